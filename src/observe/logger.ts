@@ -1,0 +1,41 @@
+import { pino } from 'pino';
+
+/**
+ * Where the gateway writes what happens: one structured record a call. A host's pino, bunyan or winston-like logger
+ * fits. Records hold request ids, codes, connection names and pseudonymous subjects, never a claim, code, token, handle,
+ * cookie or secret.
+ */
+export interface Logger {
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
+}
+
+/** Flat and harmless by construction: no objects, so nothing rides along unseen. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** JSON lines on stdout, as a log drain expects them. */
+export function createLogger(level: string): Logger {
+  return pino({
+    level,
+    base: undefined,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  });
+}
+
+/**
+ * What may be said of a failure: its class and its code, following `cause`. Messages of libraries stay out, since they
+ * quote what they were given (addresses with credentials, token answers, claims).
+ */
+export function describeError(error: unknown): string {
+  const parts: string[] = [];
+  for (let current = error; current instanceof Error && parts.length < 5; current = current.cause) {
+    const code = 'code' in current && typeof current.code === 'string' ? current.code : undefined;
+    parts.push(
+      code === undefined || !/^[\w.-]{1,64}$/.test(code) ? current.name : `${current.name}(${code})`,
+    );
+  }
+  return parts.join(' < ') || typeof error;
+}

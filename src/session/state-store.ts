@@ -1,0 +1,25 @@
+/**
+ * The gateway's own records: login transactions, waiting codes, handles, identities. Small strings, each with a life of
+ * its own. Implemented in memory and on Redis behind one contract suite (test/stores). Every method rejects with
+ * `GatewayError('session_store_unavailable')` when the store cannot answer.
+ */
+export interface StateStore {
+  /** The value, or undefined when it is absent or its life is over. */
+  get(key: string): Promise<string | undefined>;
+  /** Several at once, in one round trip, in the order of the keys. */
+  getMany(keys: readonly string[]): Promise<(string | undefined)[]>;
+  /** Writes the value with a life of `ttlMs` milliseconds from now. */
+  set(key: string, value: string, ttlMs: number): Promise<void>;
+  /** Writes only when the key is absent. True when this caller wrote it. Atomic over all processes. */
+  add(key: string, value: string, ttlMs: number): Promise<boolean>;
+  /** Writes only when the present value is `expected`. True when it did. Keeps the key's remaining life. Atomic. */
+  replace(key: string, expected: string, value: string): Promise<boolean>;
+  /** Reads and deletes in one step: of many callers at once, over all processes, exactly one gets the value. */
+  take(key: string): Promise<string | undefined>;
+  delete(keys: readonly string[]): Promise<void>;
+  /** Starts the life of these keys anew; absent keys stay absent. */
+  touch(keys: readonly string[], ttlMs: number): Promise<void>;
+  /** Resolves when the store answers; for `/readyz`. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
