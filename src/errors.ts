@@ -18,6 +18,10 @@ export const PROBLEMS = {
   session_store_unavailable: { status: 503, title: 'The session store cannot be reached' },
   draining: { status: 503, title: 'The gateway is shutting down' },
   upstream_timeout: { status: 504, title: 'The chat server did not answer in time' },
+  // not in the contract's list: what any HTTP service has to be able to say of its own routes
+  not_found: { status: 404, title: 'Not found' },
+  method_not_allowed: { status: 405, title: 'Method not allowed' },
+  internal_error: { status: 500, title: 'Internal error' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 /** One of the contract's problem codes. */
@@ -33,11 +37,14 @@ export class GatewayError extends Error {
   readonly code: ProblemCode;
   /** HTTP status of the answer. */
   readonly status: number;
+  /** Where the visitor can log in for this queue; only on refusals that a login cures. */
+  readonly loginUrl: string | undefined;
 
-  constructor(code: ProblemCode, detail: string, options?: { cause?: unknown }) {
-    super(detail, options);
+  constructor(code: ProblemCode, detail: string, options: { cause?: unknown; loginUrl?: string } = {}) {
+    super(detail, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.status = PROBLEMS[code].status;
+    this.loginUrl = options.loginUrl;
   }
 }
 

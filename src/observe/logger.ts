@@ -19,7 +19,7 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 export function createLogger(level: string): Logger {
   return pino({
     level,
-    base: undefined,
+    base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
   });

@@ -1,0 +1,67 @@
+import { html } from '../page/html.ts';
+import { htmlPage } from '../page/html-page.ts';
+import { VERIFIED_ICON } from '../page/verified-icon.ts';
+
+/**
+ * The desk; everything in it comes alive through `/events`.
+ *
+ * @param portal origin of the portal, for those who wonder how a chat gets here
+ */
+export function deskPage(portal: string): string {
+  return htmlPage({
+    title: 'Agent desk',
+    brand: 'desk',
+    styles: ['/assets/desk.css', '/assets/conversation.css'],
+    scripts: ['/assets/desk.mjs'],
+    body: html`<header class="desk-bar">
+        <span class="desk-mark" aria-hidden="true"></span>
+        <h1>Agent desk</h1>
+        <span class="chip" data-live role="status">Connecting …</span>
+        <span class="desk-agent"
+          ><span class="avatar" aria-hidden="true">IN</span><span>Ingrid Nes</span></span
+        >
+      </header>
+      <div class="desk" data-desk>
+        <nav class="inbox" aria-label="Chats">
+          <h2>Chats <span class="count" data-count>0 waiting</span></h2>
+          <ul data-list></ul>
+          <p class="inbox-empty" data-empty>
+            Nobody is waiting.<br />
+            <a href="${portal}" target="_blank">Open the portal</a> and start a chat.
+          </p>
+        </nav>
+        <main class="talk" aria-label="Conversation">
+          <div class="talk-empty" data-nothing>
+            <div>
+              ${VERIFIED_ICON}
+              <p>Pick a chat to see who you are talking to.</p>
+            </div>
+          </div>
+          <section class="talk-open" data-open hidden>
+            <header class="talk-head">
+              <button class="button button-small button-quiet talk-back" data-back>← Chats</button>
+              <div>
+                <h2 data-title></h2>
+                <p data-subtitle></p>
+              </div>
+              <button class="button button-small" data-take>Take chat</button>
+              <button class="button button-small button-quiet" data-end>End</button>
+            </header>
+            <ol class="log" data-log aria-live="polite" aria-label="Messages"></ol>
+            <form class="answer" data-answer>
+              <label class="visually-hidden" for="text">Your answer</label>
+              <input
+                id="text"
+                name="text"
+                autocomplete="off"
+                maxlength="2000"
+                placeholder="Write an answer"
+              />
+              <button class="button">Send</button>
+            </form>
+          </section>
+        </main>
+        <aside class="who" aria-label="Who this is" data-who hidden></aside>
+      </div>`,
+  });
+}

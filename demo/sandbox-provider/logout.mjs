@@ -1,0 +1,2 @@
+const button = document.querySelector('[data-submit]');
+button?.form?.requestSubmit(button);

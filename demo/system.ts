@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { RequestListener, Server } from 'node:http';
+import type { GatewayOptions } from '../src/index.ts';
+import { createAgentDesk } from './agent-desk/desk.ts';
+import { type ChatServer, createChatServer } from './chat-server/server.ts';
+import { gatewayOptions } from './gateway-options.ts';
+import { createPortal, portalRedirectUri } from './portal/portal.ts';
+import { closeServer, HOST, type Reserved, reservePort } from './ports.ts';
+import { createSandboxProvider } from './sandbox-provider/provider.ts';
+
+/** The parts of the demo and the ports that they would like. */
+export const PORTS = { portal: 4400, gateway: 4401, provider: 4402, chatServer: 4403, desk: 4404 } as const;
+
+/** Name of a part of the demo. */
+export type Part = keyof typeof PORTS;
+
+/** The part of a gateway that the demo needs. */
+export interface DemoGateway {
+  listen(port: number, host: string): Server;
+  ready(): Promise<void>;
+  close(graceMs?: number): Promise<void>;
+}
+
+/** How to start the demo. */
+export interface SystemOptions {
+  /** Makes the gateway under demonstration: `createGateway` of this package, or what a test puts in its place. */
+  readonly createGateway: (options: GatewayOptions) => DemoGateway;
+  /** True takes any free port everywhere, so that several can run at once. */
+  readonly anyPort?: boolean;
+  /** Address of a Redis for the gateway's state; undefined keeps it in memory. */
+  readonly redisUrl?: string | undefined;
+}
+
+/** The running demo. */
+export interface DemoSystem {
+  /** Origin of each part. */
+  readonly origins: Readonly<Record<Part, string>>;
+  /** Parts whose wished port was taken. */
+  readonly moved: readonly Part[];
+  /** What the chat server has received, and its conversations. */
+  readonly chatServer: ChatServer;
+  /** Drains the gateway, then closes everything. */
+  close(): Promise<void>;
+}
+
+const CLIENT_IDS = { portal: 'bank-portal', chat: 'puzzelchatssodev' } as const;
+
+async function reserveAll(anyPort: boolean): Promise<Record<Part, Reserved>> {
+  const reserve = (name: Part) => reservePort({ name, port: anyPort ? 0 : PORTS[name] });
+  return {
+    portal: await reserve('portal'),
+    gateway: await reserve('gateway'),
+    provider: await reserve('provider'),
+    chatServer: await reserve('chatServer'),
+    desk: await reserve('desk'),
+  };
+}
+
+function answerWith(reserved: Reserved, handler: unknown): Server {
+  return reserved.server.on('request', handler as RequestListener);
+}
+
+function secret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** Starts provider, chat server, portal, agent desk and gateway on loopback. */
+export async function startSystem(options: SystemOptions): Promise<DemoSystem> {
+  const { createGateway, anyPort = false, redisUrl } = options;
+  const parts = await reserveAll(anyPort);
+  const { portal, gateway, provider, chatServer, desk } = parts;
+  const issuer = `${provider.origin}/oidc`;
+  const secrets = { portal: secret(), chat: secret() };
+
+  const sandbox = await createSandboxProvider({
+    origin: provider.origin,
+    clients: [
+      {
+        clientId: CLIENT_IDS.portal,
+        clientName: 'Fjordbank',
+        clientSecret: secrets.portal,
+        redirectUri: portalRedirectUri(portal.origin),
+        postLogoutRedirectUri: `${portal.origin}/`,
+      },
+      {
+        clientId: CLIENT_IDS.chat,
+        clientName: 'Fjordbank chat',
+        clientSecret: secrets.chat,
+        redirectUri: `${gateway.origin}/secure-chat/callback`,
+      },
+    ],
+  });
+  const chat = createChatServer();
+  const website = createPortal({
+    origin: portal.origin,
+    gateway: gateway.origin,
+    desk: desk.origin,
+    login: { issuer, clientId: CLIENT_IDS.portal, clientSecret: secrets.portal },
+  });
+  const app = createGateway(
+    gatewayOptions({
+      gateway: gateway.origin,
+      chatServer: `http://${HOST}:${chatServer.port}`,
+      portal: portal.origin,
+      issuer,
+      clientId: CLIENT_IDS.chat,
+      clientSecret: secrets.chat,
+      redisUrl,
+    }),
+  );
+
+  const servers = [
+    answerWith(provider, sandbox),
+    answerWith(chatServer, chat.app),
+    answerWith(portal, website),
+    answerWith(desk, createAgentDesk(chat.chats, portal.origin)),
+  ];
+  // the gateway opens its own server, for upgrades and its fast way in, so it takes the reserved port over
+  await closeServer(gateway.server);
+  await once(app.listen(gateway.port, HOST), 'listening');
+  await app.ready();
+
+  const names = Object.keys(PORTS) as Part[];
+  return {
+    origins: {
+      portal: portal.origin,
+      gateway: gateway.origin,
+      provider: provider.origin,
+      chatServer: chatServer.origin,
+      desk: desk.origin,
+    },
+    moved: names.filter((name) => parts[name].moved),
+    chatServer: chat,
+    async close() {
+      await app.close(1000);
+      await Promise.all(servers.map(closeServer));
+    },
+  };
+}

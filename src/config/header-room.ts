@@ -1,0 +1,52 @@
+import type { Connection, Queue } from './gateway-config.ts';
+
+/** Headers whose names do not come from the mapping, without the prefix. */
+const FIXED_SUFFIXES = [
+  'Customer',
+  'Queue',
+  'Connection',
+  'Id',
+  'Nickname',
+  'Variables',
+  'Acr',
+  'Amr',
+  'Auth-Time',
+  'Truncated',
+] as const;
+
+/** Bytes of `: ` and the line break. */
+const LINE_BYTES = 4;
+
+/**
+ * Bytes that the identity headers of a connection need before the first character of a claim: names, punctuation, keys,
+ * and the skeleton of the Variables JSON. The part that cutting values cannot make smaller; the assertion is not in it.
+ */
+export function fixedHeaderBytes(
+  headerPrefix: string,
+  connection: Connection,
+  queues: readonly Queue[],
+): number {
+  const variables = connection.mapping.filter((entry) => entry.mapType === 'Variable');
+  const names = [...FIXED_SUFFIXES, ...variables.map((entry) => entry.headerSuffix)];
+  const nameBytes = names.reduce((sum, name) => sum + headerPrefix.length + name.length + LINE_BYTES, 0);
+  const skeleton = variables.map(({ claim, description }) => ({ name: claim, description, value: '' }));
+  const queueBytes = queues
+    .filter((queue) => queue.connection === connection)
+    .map((queue) => encodedLength(queue.queueKey));
+  return (
+    nameBytes +
+    asciiJsonLength(skeleton) +
+    encodedLength(connection.customerKey) +
+    encodedLength(connection.name) +
+    Math.max(0, ...queueBytes)
+  );
+}
+
+/** Length of the JSON with every character outside ASCII as `\uXXXX`. */
+function asciiJsonLength(value: unknown): number {
+  return JSON.stringify(value).replace(/[^ -~]/g, '\\uXXXX').length;
+}
+
+function encodedLength(value: string): number {
+  return encodeURIComponent(value.toWellFormed()).length;
+}

@@ -1,0 +1,46 @@
+import type { ConnectionOptions } from './connection-options.ts';
+import type { PrivateJwk } from './gateway-config.ts';
+import type { Path, Report } from './problems.ts';
+import type { Sifted } from './shape.ts';
+
+type LooseJwk = Sifted<ConnectionOptions>['authRequestSigningKey'];
+
+/** Members that a key of each type cannot do without (RFC 7518 section 6, RFC 8037 section 2). */
+const MEMBERS: Readonly<Record<PrivateJwk['kty'], readonly string[]>> = {
+  RSA: ['n', 'e', 'd'],
+  EC: ['crv', 'x', 'y', 'd'],
+  OKP: ['crv', 'x', 'd'],
+  oct: ['k'],
+};
+
+/** Private keys that open what the provider encrypts. Written as a list or as a JWK set. */
+export function readDecryptionKeys(
+  written: Sifted<ConnectionOptions>['authDecryptionKeys'],
+  path: Path,
+  report: Report,
+): PrivateJwk[] {
+  if (written === undefined) return [];
+  const isSet = !Array.isArray(written);
+  const keys = isSet
+    ? (written as { readonly keys?: readonly LooseJwk[] }).keys
+    : (written as readonly LooseJwk[]);
+  const base = isSet ? [...path, 'keys'] : path;
+  return (keys ?? []).flatMap((key, index) => readKey(key, [...base, index], report) ?? []);
+}
+
+/** The private key that signs authorization requests: asymmetric, since the provider holds its public half. */
+export function readSigningKey(written: LooseJwk, path: Path, report: Report): PrivateJwk | undefined {
+  const key = readKey(written, path, report);
+  if (key?.kty === 'oct')
+    report.problem([...path, 'kty'], 'one of "RSA", "EC", "OKP"', 'requests are signed with a private key');
+  return key;
+}
+
+function readKey(written: LooseJwk, path: Path, report: Report): PrivateJwk | undefined {
+  if (written?.kty === undefined) return undefined;
+  const missing = (MEMBERS[written.kty] ?? []).filter((member) => typeof written[member] !== 'string');
+  if (missing.length > 0) {
+    report.problem(path, `a private ${written.kty} key`, `it lacks ${missing.join(', ')}`);
+  }
+  return { ...written, kty: written.kty };
+}

@@ -1,0 +1,66 @@
+import type { EnvironmentOptions } from './env.ts';
+import type { FileOptions } from './file.ts';
+import { fourLineSchema } from './options.ts';
+import { connectionShape } from './connection-options.ts';
+import { formatPath, type Report } from './problems.ts';
+
+type Options = Readonly<Record<string, unknown>>;
+
+/**
+ * The file's options with those of the environment over them. Variables of the four-line form reach into `customers` when
+ * it is plain which members they mean; otherwise they are problems.
+ */
+export function mergeOptions(file: FileOptions, env: EnvironmentOptions, report: Report): EnvironmentOptions {
+  const options: Record<string, unknown> = { ...file };
+  const sources = new Map(env.sources);
+  for (const [key, value] of Object.entries(env.options)) {
+    if (key === 'upstream') options[key] = mergeUpstream(file['upstream'], value);
+    else if (!(key in fourLineSchema.shape) || file['customers'] === undefined) options[key] = value;
+    else {
+      const variable = sources.get(key) ?? key;
+      sources.delete(key);
+      const place = intoCustomers(options, key, value);
+      if (place === undefined) report.problem(variable, MISPLACED.expected, MISPLACED[kindOf(key)]);
+      else sources.set(place, variable);
+    }
+  }
+  return { options, sources };
+}
+
+const MISPLACED = {
+  expected: 'a file without customers, or with exactly one customer and one connection',
+  connection: 'it is not clear which connection is meant; set it in the file, or unset the variable',
+  returnOrigins: 'it is not clear which customer is meant; set it in the file, or unset the variable',
+  secureQueues: 'the queues list of each customer says which queues are secure; unset the variable',
+} as const;
+
+function kindOf(key: string): 'connection' | 'returnOrigins' | 'secureQueues' {
+  return key === 'returnOrigins' || key === 'secureQueues' ? key : 'connection';
+}
+
+/** Puts the value where it is plain that it belongs. Returns the path, or undefined when it is not plain. */
+function intoCustomers(options: Record<string, unknown>, key: string, value: unknown): string | undefined {
+  const customer = onlyEntry(options['customers']);
+  if (customer === undefined) return undefined;
+  if (key === 'returnOrigins') {
+    options['customers'] = [{ ...customer, returnOrigins: value }];
+    return formatPath(['customers', 0, key]);
+  }
+  const connection = onlyEntry(customer['connections']);
+  if (connection === undefined || !(key in connectionShape)) return undefined;
+  options['customers'] = [{ ...customer, connections: [{ ...connection, [key]: value }] }];
+  return formatPath(['customers', 0, 'connections', 0, key]);
+}
+
+function mergeUpstream(file: unknown, env: unknown): unknown {
+  return isRecord(file) && isRecord(env) ? { ...file, ...env } : env;
+}
+
+function onlyEntry(list: unknown): Options | undefined {
+  const entry: unknown = Array.isArray(list) && list.length === 1 ? list[0] : undefined;
+  return isRecord(entry) ? entry : undefined;
+}
+
+function isRecord(value: unknown): value is Options {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

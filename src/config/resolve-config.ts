@@ -1,0 +1,110 @@
+import { readCustomers } from './customers.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import { DEFAULTS } from './defaults.ts';
+import type { Customer, GatewayConfig, SessionConfig } from './gateway-config.ts';
+import { fixedHeaderBytes } from './header-room.ts';
+import { readHeaderPrefix, readRoutePrefix } from './names.ts';
+import { readPublicUrl, readRedis, readTrustProxy, readUpstream } from './network.ts';
+import type { GatewayOptions } from './options.ts';
+import { ConfigError, Report } from './problems.ts';
+import { readQueueRules } from './queue-rules.ts';
+import { readKeyRings } from './secrets.ts';
+import { checkShape, type Sifted } from './shape.ts';
+
+/** Circumstances that decide what is required. */
+export interface ConfigContext {
+  /** `NODE_ENV=production`: Redis, a session secret and `publicUrl` are required. */
+  readonly production: boolean;
+  /** The stand-alone gateway needs an upstream; the middleware may leave admitted requests to its host. */
+  readonly face: 'gateway' | 'middleware';
+}
+
+/**
+ * Turns what a user wrote into the frozen configuration.
+ *
+ * @throws ConfigError with every problem of the options at once.
+ */
+export function resolveConfig(options: GatewayOptions, context: ConfigContext): GatewayConfig {
+  const report = new Report();
+  const config = readOptions(options, context, report);
+  if (report.problems.length > 0) throw new ConfigError(report.problems);
+  return config;
+}
+
+/**
+ * As `resolveConfig`, for options of unknown make: problems and warnings go to `report`, and the result is only to be used
+ * when there are no problems.
+ */
+export function readOptions(written: unknown, context: ConfigContext, report: Report): GatewayConfig {
+  const options = checkShape(written, report);
+  const { production } = context;
+  const customers = readCustomers(options, report);
+  const headerPrefix = readHeaderPrefix(options.headerPrefix, report);
+  const headerLimitBytes = options.headerLimitBytes ?? DEFAULTS.headerLimitBytes;
+  checkHeaderRoom(customers, headerPrefix, headerLimitBytes, report);
+  warnOfUnfinished(options, report);
+  const resolved = {
+    ...readPublicUrl(options, production, report),
+    upstream: readUpstream(options, context.face === 'gateway', report),
+    headerPrefix,
+    headerLimitBytes,
+    routePrefix: readRoutePrefix(options.routePrefix, report),
+    preset: options.preset,
+    unknownQueues: options.unknownQueues ?? DEFAULTS.unknownQueues,
+    customers,
+    queueRules: readQueueRules(options.queueRules, { headerPrefix, customers }, report),
+    session: readSession(options, production || Object.hasOwn(options, 'redisUrl'), report),
+    redis: readRedis(options, production, report),
+    trustProxy: readTrustProxy(options.trustProxy, report),
+    loginsPerMinute: options.loginsPerMinute ?? DEFAULTS.loginsPerMinute,
+    providerTimeoutMs: options.providerTimeoutMs ?? DEFAULTS.providerTimeoutMs,
+    logLevel: options.logLevel ?? DEFAULTS.logLevel,
+    port: options.port ?? DEFAULTS.port,
+    host: options.host ?? DEFAULTS.host,
+  };
+  return deepFreeze({ ...resolved, warnings: [...report.warnings] });
+}
+
+function readSession(options: Sifted<GatewayOptions>, needsSecret: boolean, report: Report): SessionConfig {
+  const { cookieName, idleSeconds, absoluteSeconds } = {
+    ...DEFAULTS.session,
+    ...withoutUndefined(options.session),
+  };
+  if (idleSeconds > absoluteSeconds) {
+    report.problem(['session', 'idleSeconds'], `at most session.absoluteSeconds (${absoluteSeconds})`);
+  }
+  return { cookieName, idleSeconds, absoluteSeconds, ...readKeyRings(options, needsSecret, report) };
+}
+
+function withoutUndefined(
+  session: Sifted<GatewayOptions>['session'],
+): Partial<Pick<SessionConfig, 'cookieName' | 'idleSeconds' | 'absoluteSeconds'>> {
+  return Object.fromEntries(Object.entries(session ?? {}).filter(([, value]) => value !== undefined));
+}
+
+function checkHeaderRoom(
+  customers: readonly Customer[],
+  prefix: string,
+  limit: number,
+  report: Report,
+): void {
+  for (const customer of customers) {
+    for (const connection of customer.connections) {
+      const needed = fixedHeaderBytes(prefix, connection, customer.queues);
+      if (needed <= limit) continue;
+      report.problem(
+        ['headerLimitBytes'],
+        `room for the header names and descriptions of every mapping (${needed} bytes)`,
+        'map fewer claims, shorten descriptions, or raise headerLimitBytes',
+      );
+    }
+  }
+}
+
+function warnOfUnfinished(options: Sifted<GatewayOptions>, report: Report): void {
+  if (options.preset !== undefined) {
+    report.warn(`preset ${options.preset}: this release reads its queues only and rewrites no body yet`);
+  }
+  if (options.metricsPort !== undefined)
+    report.warn('metricsPort is accepted, but this release serves no metrics');
+}

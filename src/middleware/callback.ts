@@ -1,0 +1,140 @@
+import type { RequestHandler } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isGatewayError } from '../errors.ts';
+import { describeError } from '../observe/logger.ts';
+import type { LoginOutcome } from '../oidc/logins.ts';
+import { landing } from './landing.ts';
+import { rawQuery } from './own-query.ts';
+import type { WaitingLogin } from './redemption.ts';
+import type { Runtime } from './runtime.ts';
+import { startLogin } from './silent-login.ts';
+
+/** How long a code may wait for its queue, whatever the provider grants it: 10 minutes (RFC 6749, section 4.1.2). */
+const CODE_LIFE_MS = 600_000;
+
+/**
+ * `GET /callback`: the redirect URI of every connection. `logins.finish` keeps the order that matters (refuse repeats,
+ * take and delete the transaction, compare, `iss`, `error`, code); here the browser gets a new session id, the code is
+ * kept or redeemed, and the visitor lands on the page that started the login.
+ */
+export function callback(runtime: Runtime): RequestHandler {
+  return async function callbackMiddleware(req, res) {
+    await runtime.limitCallbacks(runtime.trust.address(req));
+    const outcome = await runtime.logins.finish({
+      rawQuery: rawQuery(req.url),
+      cookieHeader: req.headers.cookie,
+    });
+    for (const cookie of outcome.clearCookies) res.appendHeader('Set-Cookie', cookie);
+    if (outcome.kind === 'refused') throw outcome.error;
+    if (outcome.kind === 'error') {
+      runtime.logger.info(
+        { ...about(runtime, req, outcome), authError: outcome.error },
+        'silent login failed',
+      );
+      landing(runtime, req, res, outcome.transaction, { authError: outcome.error });
+      return;
+    }
+    await keepCode(runtime, req, res, outcome);
+  };
+}
+
+type CodeOutcome = Extract<LoginOutcome, { kind: 'code' }>;
+
+async function keepCode(
+  runtime: Runtime,
+  req: IncomingMessage,
+  res: ServerResponse,
+  outcome: CodeOutcome,
+): Promise<void> {
+  const { connection, transaction } = outcome;
+  const { sessionId, save, previousSubject } = await regenerate(runtime, req, res, connection.id);
+  const login: WaitingLogin = {
+    waiting: outcome.waiting,
+    queueKey: transaction.queueKey,
+    retry: transaction.retry,
+    previousSubject,
+  };
+  if (connection.codeRedemption === 'callback') {
+    const failure = await redeemNow(runtime, req, sessionId, outcome, login);
+    await save();
+    if (failure === 'again') return startAgain(runtime, req, res, outcome);
+    if (failure !== undefined) return landing(runtime, req, res, transaction, { authError: failure });
+  } else {
+    await runtime.records.putCode(sessionId, connection.id, login, CODE_LIFE_MS);
+    await save();
+  }
+  const handle = await runtime.handles.issue(connection.id);
+  runtime.logger.info(about(runtime, req, outcome), 'login finished');
+  landing(runtime, req, res, transaction, { authCode: handle });
+}
+
+/** New session id at login (fixation); what other connections verified in this browser moves along, sealed anew. */
+async function regenerate(runtime: Runtime, req: IncomingMessage, res: ServerResponse, connectionId: string) {
+  const session = await runtime.sessions.begin(req, res);
+  const oldId = runtime.sessions.idOf(req);
+  const known = session.connections();
+  const former = oldId === undefined ? undefined : await runtime.records.identity(oldId, connectionId);
+  const waiting =
+    oldId === undefined ? undefined : await runtime.records.takeCode<WaitingLogin>(oldId, connectionId);
+  await session.regenerate();
+  if (oldId !== undefined) {
+    await runtime.records.move(oldId, session.id(), known, connectionId);
+    runtime.sockets.end(oldId);
+  }
+  session.remember(connectionId);
+  return {
+    sessionId: session.id(),
+    save: () => session.save(),
+    previousSubject: former?.record.identity.subject ?? waiting?.previousSubject,
+  };
+}
+
+/** Redeems in the callback; answers what went wrong as the visitor is told it, or `again` for the one repetition. */
+async function redeemNow(
+  runtime: Runtime,
+  req: IncomingMessage,
+  sessionId: string,
+  outcome: CodeOutcome,
+  login: WaitingLogin,
+): Promise<string | undefined> {
+  try {
+    await runtime.redemption.now(sessionId, outcome.connection, login, runtime.contextOf(req).deadline);
+    return undefined;
+  } catch (error) {
+    if (!isGatewayError(error)) throw error;
+    runtime.logger.warn(
+      { ...about(runtime, req, outcome), code: error.code, cause: describeError(error) },
+      'redemption failed',
+    );
+    if (error.code === 'code_expired') return login.retry ? 'code_expired' : 'again';
+    if (error.code === 'provider_error' || error.code === 'provider_unavailable') return 'provider_error';
+    throw error;
+  }
+}
+
+async function startAgain(
+  runtime: Runtime,
+  req: IncomingMessage,
+  res: ServerResponse,
+  { connection, transaction }: CodeOutcome,
+): Promise<void> {
+  const queue = runtime.resolver.findQueue(transaction.queueKey, transaction.customerKey);
+  if (queue === undefined) return landing(runtime, req, res, transaction, { authError: 'code_expired' });
+  await startLogin(runtime, req, res, {
+    connection,
+    queue,
+    returnTo: new URL(transaction.returnTo),
+    display: transaction.display,
+    interactive: false,
+    retry: true,
+  });
+}
+
+function about(runtime: Runtime, req: IncomingMessage, { connection, transaction }: LoginOutcome) {
+  return {
+    requestId: runtime.contextOf(req).requestId,
+    customer: connection.customerKey,
+    connection: connection.name,
+    queue: transaction.queueKey,
+  };
+}

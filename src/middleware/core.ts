@@ -1,0 +1,206 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Queue } from '../config/gateway-config.ts';
+import { GatewayError } from '../errors.ts';
+import { identityHeaders } from '../proxy/identity-headers.ts';
+import { readBody } from '../proxy/body.ts';
+import { readAddress, type Address } from '../queues/canonical-path.ts';
+import { answerFailure, refuseUpgrade } from './failure.ts';
+import { contextFor, handOver, restoreBody } from './hand-over.ts';
+import { isNavigation } from './navigation.ts';
+import type { Runtime } from './runtime.ts';
+import {
+  admit,
+  challenge,
+  isSecure,
+  withLoginUrl,
+  type Admission,
+  type SecureQueue,
+} from './secure-queue.ts';
+import { checkTarget, checkOrigin } from './target.ts';
+
+/** A body that names its queue is read up to this size, then forwarded byte for byte. */
+export const BODY_LIMIT_BYTES = 64 * 1024;
+
+/** The plain handler that decides and proxies, before and without Express. */
+export interface Core {
+  /** `own` is called for the gateway's own routes; `host`, in a drop-in without upstream, for what may go on. */
+  handle(req: IncomingMessage, res: ServerResponse, own: () => void, host?: () => void): void;
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+/** One core for both faces. */
+export function createCore(runtime: Runtime): Core {
+  return {
+    handle(req, res, own, host) {
+      decide(runtime, req, res, own, host).catch((error: unknown) => {
+        answerFailure(runtime, req, res, error);
+      });
+    },
+    upgrade(req, socket, head) {
+      // a client that resets while its upgrade is being decided must not take the process with it
+      socket.on('error', () => socket.destroy());
+      decideUpgrade(runtime, req, socket, head).catch((error: unknown) => {
+        refuseUpgrade(runtime, req, socket, error);
+      });
+    },
+  };
+}
+
+async function decide(
+  runtime: Runtime,
+  req: IncomingMessage,
+  res: ServerResponse,
+  own: () => void,
+  host?: () => void,
+): Promise<void> {
+  checkTarget(req);
+  const address = readAddress(req.url ?? '/');
+  if (runtime.isOwnRoute(address.path)) {
+    own();
+    return;
+  }
+  if (runtime.drain.draining)
+    throw new GatewayError('draining', 'The gateway is shutting down. Try again in a moment.');
+  const body = await bodyFor(runtime, req, res, address);
+  const queue = queueOf(runtime, req, address, body);
+  if (!isSecure(queue)) {
+    await passOn(runtime, req, res, address, body, undefined, host);
+    return;
+  }
+  await enter(runtime, req, res, address, queue, body, host);
+}
+
+async function enter(
+  runtime: Runtime,
+  req: IncomingMessage,
+  res: ServerResponse,
+  address: Address,
+  queue: SecureQueue,
+  body: Buffer | undefined,
+  host?: () => void,
+): Promise<void> {
+  const navigation = isNavigation(req.method, req.headers);
+  let admission: Admission | undefined;
+  try {
+    admission = await admit(runtime, req, queue, runtime.contextOf(req).deadline);
+  } catch (error) {
+    throw withLoginUrl(runtime, error, queue, address, navigation);
+  }
+  if (admission === undefined) await challenge(runtime, req, res, queue, address);
+  else await passOn(runtime, req, res, address, body, { queue, admission }, host);
+}
+
+interface Entry {
+  readonly queue: SecureQueue;
+  readonly admission: Admission;
+}
+
+async function passOn(
+  runtime: Runtime,
+  req: IncomingMessage,
+  res: ServerResponse,
+  address: Address,
+  body: Buffer | undefined,
+  entry: Entry | undefined,
+  host?: () => void,
+): Promise<void> {
+  const identity = entry && headersFor(runtime, entry);
+  if (runtime.proxy !== undefined) {
+    await runtime.proxy.forward(req, res, plan(runtime, req, address, identity, body));
+    return;
+  }
+  if (host === undefined)
+    throw new TypeError('without an upstream the gateway needs a host application to go on to');
+  const context =
+    entry && contextFor(entry.queue, entry.queue.connection.name, entry.admission.record.identity);
+  handOver(req, runtime.wall, identity, context);
+  restoreBody(req, body);
+  host();
+}
+
+function plan(
+  runtime: Runtime,
+  req: IncomingMessage,
+  address: Address,
+  identity: ReturnType<typeof headersFor> | undefined,
+  body: Buffer | undefined,
+) {
+  const context = runtime.contextOf(req);
+  return {
+    target: address.target,
+    identity,
+    noStore: identity !== undefined,
+    body,
+    deadline: context.deadline,
+    requestId: context.requestId,
+  };
+}
+
+function headersFor(runtime: Runtime, { queue, admission }: Entry) {
+  const { customerKey, queueKey, connection } = queue;
+  const { headerPrefix, headerLimitBytes } = runtime.config;
+  return identityHeaders(
+    admission.record.identity,
+    { customerKey, queueKey, connectionName: connection.name },
+    { prefix: headerPrefix, limitBytes: headerLimitBytes, mapping: connection.mapping },
+  );
+}
+
+async function bodyFor(
+  runtime: Runtime,
+  req: IncomingMessage,
+  res: ServerResponse,
+  address: Address,
+): Promise<Buffer | undefined> {
+  if (!runtime.resolver.needsBody(req.method ?? 'GET', address)) return undefined;
+  return await readBody(req, res, BODY_LIMIT_BYTES, runtime.contextOf(req).deadline);
+}
+
+function queueOf(
+  runtime: Runtime,
+  req: IncomingMessage,
+  address: Address,
+  bytes?: Buffer,
+): Queue | undefined {
+  const body = bytes && {
+    bytes,
+    contentType: req.headers['content-type'],
+    contentEncoding: req.headers['content-encoding'],
+  };
+  return runtime.resolver.resolve({
+    method: req.method ?? 'GET',
+    address,
+    rawHeaders: req.rawHeaders,
+    ...(body && { body }),
+  });
+}
+
+async function decideUpgrade(
+  runtime: Runtime,
+  req: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  checkTarget(req);
+  const address = readAddress(req.url ?? '/');
+  if (runtime.proxy === undefined || runtime.isOwnRoute(address.path))
+    throw new GatewayError('not_found', 'There is nothing to upgrade to here.');
+  if (runtime.drain.draining)
+    throw new GatewayError('draining', 'The gateway is shutting down. Try again in a moment.');
+  const queue = queueOf(runtime, req, address);
+  let identity: ReturnType<typeof headersFor> | undefined;
+  if (isSecure(queue)) {
+    checkOrigin(runtime, req, queue);
+    await runtime.sessions.prepareUpgrade(req);
+    const admission = await admit(runtime, req, queue, runtime.contextOf(req).deadline).catch(
+      (error: unknown) => {
+        throw withLoginUrl(runtime, error, queue, address, false);
+      },
+    );
+    if (admission === undefined) throw runtime.loginRequired(queue);
+    identity = headersFor(runtime, { queue, admission });
+    runtime.sockets.admit(admission.sessionId, socket, admission.record.expiresAt);
+  }
+  await runtime.proxy.upgrade(req, socket, head, plan(runtime, req, address, identity, undefined));
+}

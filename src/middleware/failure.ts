@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { STATUS_CODES } from 'node:http';
+import { GatewayError, isGatewayError } from '../errors.ts';
+import { describeError } from '../observe/logger.ts';
+import { sendPage, sendProblem } from '../pages/answer.ts';
+import { problemDocument } from '../pages/problem-document.ts';
+import { isNavigation } from './navigation.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Answers a failure: a page for a person, an RFC 9457 problem for a script; logged by class and code only. */
+export function answerFailure(
+  runtime: Runtime,
+  req: IncomingMessage,
+  res: ServerResponse,
+  thrown: unknown,
+): void {
+  const error = report(runtime, req, thrown);
+  if (res.headersSent || res.writableEnded) {
+    // a body that stops here must not look complete
+    res.destroy();
+    return;
+  }
+  const { requestId } = runtime.contextOf(req);
+  if (!isNavigation(req.method, req.headers)) {
+    sendProblem(req, res, error, requestId);
+    return;
+  }
+  const acceptLanguage = req.headers['accept-language'];
+  if (error.loginUrl !== undefined && (error.code === 'login_required' || error.code === 'code_expired')) {
+    sendPage(
+      req,
+      res,
+      runtime.pages.loginRequired({ acceptLanguage, loginUrl: error.loginUrl, requestId, code: error.code }),
+    );
+    return;
+  }
+  sendPage(
+    req,
+    res,
+    runtime.pages.problem({
+      acceptLanguage,
+      code: error.code,
+      requestId,
+      ...(error.loginUrl === undefined ? {} : { loginUrl: error.loginUrl }),
+    }),
+  );
+}
+
+/** The same on a socket that asked for an upgrade: one HTTP/1.1 answer, then the end. */
+export function refuseUpgrade(runtime: Runtime, req: IncomingMessage, socket: Duplex, thrown: unknown): void {
+  const error = report(runtime, req, thrown);
+  if (socket.destroyed || !socket.writable) return;
+  const body = JSON.stringify(problemDocument(error, runtime.contextOf(req).requestId));
+  socket.end(
+    [
+      `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`,
+      'Content-Type: application/problem+json',
+      'Cache-Control: no-store',
+      'Connection: close',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}
+
+function report(runtime: Runtime, req: IncomingMessage, thrown: unknown): GatewayError {
+  const error = isGatewayError(thrown)
+    ? thrown
+    : new GatewayError(
+        'internal_error',
+        'Something went wrong in the gateway. The request id finds it in its log.',
+        { cause: thrown },
+      );
+  const fields = {
+    requestId: runtime.contextOf(req).requestId,
+    code: error.code,
+    status: error.status,
+    cause: error.cause === undefined ? undefined : describeError(error.cause),
+  };
+  if (error.status >= 500) runtime.logger.error(fields, 'request failed');
+  else runtime.logger.info(fields, 'request refused');
+  return error;
+}

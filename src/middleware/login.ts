@@ -1,0 +1,68 @@
+import type { RequestHandler } from 'express';
+import { GatewayError } from '../errors.ts';
+import { checkReturnTo } from '../oidc/return-to.ts';
+import { readOwnQuery } from './own-query.ts';
+import { withoutOutcome } from './return-address.ts';
+import type { Runtime } from './runtime.ts';
+import { redirect, startLogin, type LoginRequest } from './silent-login.ts';
+
+const PARAMETERS = ['queueKey', 'customerKey', 'returnTo', 'display', 'interactive'] as const;
+
+/**
+ * `GET /login`: starts a login for the connection of a queue. Takes the five parameters above and nothing else; scope,
+ * prompt and the like come from the configuration only. An open queue needs no login: the browser goes straight back.
+ */
+export function login(runtime: Runtime): RequestHandler {
+  return async function loginMiddleware(req, res) {
+    const query = readOwnQuery(req.url, PARAMETERS);
+    const queue = wantedQueue(runtime, query.queueKey, query.customerKey);
+    const display = displayOf(query.display);
+    const interactive = flagOf('interactive', query.interactive);
+    const fallback =
+      display === 'window' ? `${runtime.config.publicUrl}${runtime.config.routePrefix}/done` : undefined;
+    const { publicUrl, publicOrigin } = runtime.config;
+    const returnTo = checkReturnTo(query.returnTo ?? fallback, {
+      publicUrl,
+      publicOrigin,
+      returnOrigins: runtime.returnOrigins(queue.customerKey),
+    });
+    const { connection } = queue;
+    if (connection === undefined) {
+      redirect(res, withoutOutcome(returnTo.href));
+      return;
+    }
+    const retry = await runtime.redemption.repeatsExpired(runtime.sessions.idOf(req), connection);
+    await startLogin(runtime, req, res, {
+      connection,
+      queue,
+      returnTo: new URL(withoutOutcome(returnTo.href)),
+      display,
+      interactive,
+      retry,
+    });
+  };
+}
+
+function wantedQueue(runtime: Runtime, queueKey: string | undefined, customerKey: string | undefined) {
+  if (queueKey === undefined || queueKey.trim() === '') {
+    throw new GatewayError(
+      'request_malformed',
+      'The parameter queueKey is missing: name the queue that the login is for.',
+    );
+  }
+  const queue = runtime.resolver.findQueue(queueKey, customerKey);
+  if (queue === undefined) throw new GatewayError('queue_refused', 'There is no queue of that name here.');
+  return queue;
+}
+
+function displayOf(value: string | undefined): LoginRequest['display'] {
+  if (value === undefined || value === '') return 'page';
+  if (value === 'page' || value === 'window' || value === 'popup') return value;
+  throw new GatewayError('request_malformed', 'The parameter display is page, window or popup.');
+}
+
+function flagOf(name: string, value: string | undefined): boolean {
+  if (value === undefined || value === '' || value === '0' || value === 'false') return false;
+  if (value === '1' || value === 'true') return true;
+  throw new GatewayError('request_malformed', `The parameter ${name} is 1 or left out.`);
+}

@@ -1,0 +1,78 @@
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { checkReturnTo } from '../oidc/return-to.ts';
+import { isNavigationPost } from './navigation.ts';
+import { readOwnQuery } from './own-query.ts';
+import type { Runtime } from './runtime.ts';
+import { describeError } from '../observe/logger.ts';
+
+/**
+ * `POST /logout`: forgets the identity here: records, session, cookie and open sockets. The customer's own login at the
+ * provider stays, unless `provider=1` asks to end it too (OpenID Connect RP-Initiated Logout 1.0); a script then gets the
+ * address in `endSessionUrl`, a form is sent there. Without it a form goes to `returnTo`, a script gets 204.
+ *
+ * The cookie is SameSite=Lax, so a POST from another site finds no session and ends none.
+ */
+export function logout(runtime: Runtime): RequestHandler[] {
+  return [express.urlencoded({ extended: false, limit: '8kb' }), logoutMiddleware];
+
+  async function logoutMiddleware(req: Request, res: Response): Promise<void> {
+    const query = readOwnQuery(req.url, ['returnTo', 'provider', 'customerKey', 'queueKey']);
+    const form = (req.body ?? {}) as Record<string, unknown>;
+    const wanted = (name: 'returnTo' | 'provider') =>
+      query[name] ?? (typeof form[name] === 'string' ? form[name] : undefined);
+    const { publicUrl, publicOrigin, customers } = runtime.config;
+    const origins = customers.flatMap(({ returnOrigins }) => returnOrigins);
+    const returnTo = checkReturnTo(wanted('returnTo'), { publicUrl, publicOrigin, returnOrigins: origins });
+    const ended = await forget(runtime, req, res);
+    const endSessionUrl =
+      wanted('provider') === '1' ? await providerLogout(runtime, ended, returnTo.href) : undefined;
+    answer(req, res, endSessionUrl, returnTo.href);
+  }
+}
+
+/** Ends the session of this browser; the ids of the connections that it held. */
+async function forget(runtime: Runtime, req: Request, res: Response): Promise<readonly string[]> {
+  const sessionId = runtime.sessions.idOf(req);
+  const session = await runtime.sessions.begin(req, res);
+  const connectionIds = session.connections();
+  if (sessionId !== undefined) {
+    await runtime.records.forget(sessionId, runtime.connectionIds);
+    runtime.sockets.end(sessionId);
+    runtime.logger.info({ requestId: runtime.contextOf(req).requestId }, 'logged out');
+  }
+  await session.destroy();
+  return connectionIds;
+}
+
+async function providerLogout(
+  runtime: Runtime,
+  connectionIds: readonly string[],
+  returnTo: string,
+): Promise<string | undefined> {
+  for (const customer of runtime.config.customers) {
+    for (const connection of customer.connections) {
+      if (!connectionIds.includes(connection.id)) continue;
+      try {
+        const url = await runtime.logins.endSessionUrl(connection, returnTo);
+        if (url !== undefined) return url;
+      } catch (error) {
+        runtime.logger.warn(
+          { connection: connection.name, cause: describeError(error) },
+          'the provider has no log-out address',
+        );
+      }
+    }
+  }
+  return undefined;
+}
+
+function answer(req: Request, res: Response, endSessionUrl: string | undefined, returnTo: string): void {
+  res.setHeader('Cache-Control', 'no-store');
+  if (isNavigationPost(req.method, req.headers)) {
+    res.writeHead(303, { Location: endSessionUrl ?? returnTo }).end();
+  } else if (endSessionUrl === undefined) {
+    res.writeHead(204).end();
+  } else {
+    res.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ endSessionUrl }));
+  }
+}

@@ -1,0 +1,156 @@
+import type { Connection } from '../config/gateway-config.ts';
+import type { Identity } from '../claims/identity-types.ts';
+import { toIdentity } from '../claims/identity.ts';
+import { isGatewayError } from '../errors.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { Logins, WaitingCode } from '../oidc/logins.ts';
+import type { BrowserRecords, IdentityRecord } from '../session/browser-records.ts';
+import { createSingleFlight } from '../session/once.ts';
+import type { ChatOwners } from './chat-owners.ts';
+import { epochOf } from './request-context.ts';
+
+/** A code that waits for its queue, with what its redemption has to know. */
+export interface WaitingLogin {
+  readonly waiting: WaitingCode;
+  /** The queue that the login was started for. */
+  readonly queueKey: string;
+  /** This login repeats one whose code had expired. */
+  readonly retry: boolean;
+  /** Who was verified by this connection in this browser before. */
+  readonly previousSubject: string | undefined;
+}
+
+/** Turns codes into Identities, once each, whoever asks first and in whichever process. */
+export interface Redemption {
+  /**
+   * Redeems the code that waits for this browser and connection; undefined when none does.
+   *
+   * @param deadline `performance.now()` by which it has to be done.
+   */
+  onEntry(sessionId: string, connection: Connection, deadline: number): Promise<IdentityRecord | undefined>;
+  /** Redeems a code in hand and keeps the Identity. */
+  now(
+    sessionId: string,
+    connection: Connection,
+    login: WaitingLogin,
+    deadline: number,
+  ): Promise<IdentityRecord>;
+  /** Did the last code of this browser and connection expire, so that the next login is its one repetition? */
+  repeatsExpired(sessionId: string | undefined, connection: Connection): Promise<boolean>;
+}
+
+/** What redemption works with. */
+export interface RedemptionParts {
+  readonly chatOwners: Pick<ChatOwners, 'assign'>;
+  readonly logins: Pick<Logins, 'redeem'>;
+  readonly records: BrowserRecords;
+  readonly pseudonym: (text: string) => string;
+  readonly absoluteSeconds: number;
+  readonly logger: Logger;
+}
+
+/** One redemption service for all connections. */
+export function createRedemption(parts: RedemptionParts): Redemption {
+  const { records, logins, logger } = parts;
+  const flights = createSingleFlight<IdentityRecord | undefined>();
+
+  async function now(
+    sessionId: string,
+    connection: Connection,
+    login: WaitingLogin,
+    deadline: number,
+  ): Promise<IdentityRecord> {
+    const claims = await logins.redeem(connection, login.waiting, deadline);
+    const identity = toIdentity(claims, connection, parts.pseudonym);
+    const record = identityRecord(identity, connection, parts.absoluteSeconds);
+    await records.saveIdentity(sessionId, connection.id, record);
+    // who was here already and logs in again for a queue has been told of the change, and starts anew there
+    if (login.previousSubject === identity.subject) {
+      await parts.chatOwners.assign(
+        { sessionId, connectionId: connection.id, queueKey: login.queueKey },
+        identity.subject,
+      );
+    }
+    logger.info(
+      {
+        customer: connection.customerKey,
+        connection: connection.name,
+        subject: identity.subject,
+        acr: identity.acr,
+      },
+      'code redeemed',
+    );
+    return record;
+  }
+
+  async function takeAndRedeem(
+    sessionId: string,
+    connection: Connection,
+    deadline: number,
+  ): Promise<IdentityRecord | undefined> {
+    const login = await records.takeCode<WaitingLogin>(sessionId, connection.id);
+    // another process finished between the look and the lock
+    if (login === undefined) return (await records.identity(sessionId, connection.id))?.record;
+    try {
+      const record = await now(sessionId, connection, login, deadline);
+      await records.clearExpired(sessionId, connection.id);
+      return record;
+    } catch (error) {
+      return await afterFailure(sessionId, connection, login, error);
+    }
+  }
+
+  async function afterFailure(
+    sessionId: string,
+    connection: Connection,
+    login: WaitingLogin,
+    error: unknown,
+  ): Promise<undefined> {
+    if (isUnsent(error)) await records.putCode(sessionId, connection.id, login);
+    if (!isGatewayError(error) || error.code !== 'code_expired') throw error;
+    if (login.retry) {
+      await records.clearExpired(sessionId, connection.id);
+      throw error;
+    }
+    logger.info(
+      { customer: connection.customerKey, connection: connection.name },
+      'code expired before it was redeemed; one more silent login',
+    );
+    await records.markExpired(sessionId, connection.id, { previousSubject: login.previousSubject });
+    return undefined;
+  }
+
+  return {
+    now,
+    onEntry: (sessionId, connection, deadline) =>
+      flights.run(JSON.stringify([sessionId, connection.id]), () =>
+        records.alone(sessionId, connection.id, epochOf(deadline), () =>
+          takeAndRedeem(sessionId, connection, deadline),
+        ),
+      ),
+    repeatsExpired: async (sessionId, connection) =>
+      sessionId !== undefined && (await records.expired(sessionId, connection.id)) !== undefined,
+  };
+}
+
+/** Nothing of the code has left this machine, so it is still good. */
+function isUnsent(error: unknown): boolean {
+  return (
+    isGatewayError(error) &&
+    error.code === 'provider_unavailable' &&
+    'notSent' in error &&
+    error.notSent === true
+  );
+}
+
+function identityRecord(identity: Identity, connection: Connection, absoluteSeconds: number): IdentityRecord {
+  const verifiedAt = Date.now();
+  return {
+    identity,
+    connectionId: connection.id,
+    verifiedAt,
+    expiresAt: verifiedAt + absoluteSeconds * 1000,
+    queues: [],
+    formerQueues: [],
+  };
+}

@@ -1,0 +1,144 @@
+import type { RequestHandler } from 'express';
+import type { IncomingMessage } from 'node:http';
+import { createPseudonymizer } from '../claims/pseudonym.ts';
+import type { GatewayConfig } from '../config/gateway-config.ts';
+import { GatewayError } from '../errors.ts';
+import { createLogger, type Logger } from '../observe/logger.ts';
+import { createLogins, type Logins } from '../oidc/logins.ts';
+import { isTransactionCookie } from '../oidc/transactions.ts';
+import { createAssets, type Assets } from '../pages/assets.ts';
+import { createPages, type Pages } from '../pages/pages.ts';
+import { createClientTrust, type ClientTrust } from '../proxy/client-trust.ts';
+import { createHeaderWall, type HeaderWall } from '../proxy/identity-headers.ts';
+import { createProxy, type Proxy } from '../proxy/proxy.ts';
+import { createQueueResolver, type QueueResolver } from '../queues/resolve.ts';
+import { createBrowserRecords, type BrowserRecords } from '../session/browser-records.ts';
+import { createBrowserSessions, type BrowserSessions } from '../session/session.ts';
+import { createStores, type Stores } from '../session/stores.ts';
+import { createChatOwners, type ChatOwners } from './chat-owners.ts';
+import { createDrain, type Drain } from './drain.ts';
+import { createHandles, type Handles } from './handles.ts';
+import { createOpenSockets, type OpenSockets } from './open-sockets.ts';
+import { createRateLimit, type RateLimit } from './rate-limit.ts';
+import { createRedemption, type Redemption } from './redemption.ts';
+import { contextOf, type RequestContext } from './request-context.ts';
+import { loginUrl } from './silent-login.ts';
+
+/** What may be handed in beside the configuration, because it is not data. */
+export interface RuntimeExtras {
+  /** Default: JSON lines on stdout at `logLevel`. */
+  readonly logger?: Logger;
+  /** The host's own express-session middleware, for upgrades, which no middleware of the host has seen. */
+  readonly session?: RequestHandler;
+}
+
+/** The parts of one gateway, built once, shared by both faces and all routes. */
+export interface Runtime {
+  readonly config: GatewayConfig;
+  readonly logger: Logger;
+  readonly stores: Stores;
+  readonly sessions: BrowserSessions;
+  readonly records: BrowserRecords;
+  readonly logins: Logins;
+  readonly redemption: Redemption;
+  readonly chatOwners: ChatOwners;
+  readonly handles: Handles;
+  readonly resolver: QueueResolver;
+  readonly wall: HeaderWall;
+  readonly trust: ClientTrust;
+  readonly proxy: Proxy | undefined;
+  readonly pages: Pages;
+  readonly assets: Assets;
+  readonly sockets: OpenSockets;
+  readonly drain: Drain;
+  readonly limitLogins: RateLimit;
+  readonly limitCallbacks: RateLimit;
+  readonly connectionIds: readonly string[];
+  contextOf(req: IncomingMessage): RequestContext;
+  isOwnRoute(path: string): boolean;
+  returnOrigins(customerKey: string): readonly string[];
+  loginRequired(queue: Parameters<typeof loginUrl>[1]): GatewayError;
+  close(): Promise<void>;
+}
+
+/** Builds the parts from a validated configuration. Opens no connection that start-up would have to wait for. */
+export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {}): Runtime {
+  const logger = extras.logger ?? createLogger(config.logLevel);
+  for (const warning of config.warnings) logger.warn({}, warning);
+  const stores = createStores(config, logger);
+  const { state, sealer } = stores;
+  const { idleSeconds, absoluteSeconds, pseudonymKey } = config.session;
+  const records = createBrowserRecords({ state, sealer, idleSeconds, absoluteSeconds });
+  const sessions = createBrowserSessions({
+    config,
+    store: stores.sessions,
+    ...(extras.session && { hostSession: extras.session }),
+  });
+  const logins = createLogins({ config, store: state, sealer, logger });
+  const chatOwners = createChatOwners({ state, sealer, absoluteSeconds });
+  const redemption = createRedemption({
+    chatOwners,
+    logins,
+    records,
+    pseudonym: createPseudonymizer(pseudonymKey),
+    absoluteSeconds,
+    logger,
+  });
+  const wall = createHeaderWall(config.headerPrefix);
+  const trust = createClientTrust(config.trustProxy);
+  const ownCookies = (name: string) => sessions.ownCookie(name) || isTransactionCookie(name);
+  const proxy =
+    config.upstream && createProxy({ upstream: config.upstream, wall, ownCookies, trust, logger });
+  const runtime: Runtime = {
+    config,
+    logger,
+    stores,
+    sessions,
+    records,
+    logins,
+    redemption,
+    wall,
+    trust,
+    proxy,
+    chatOwners,
+    handles: createHandles({ state, sealer }),
+    resolver: createQueueResolver(config),
+    pages: createPages(config),
+    assets: createAssets(config),
+    sockets: createOpenSockets(),
+    drain: createDrain(),
+    limitLogins: createRateLimit(config.loginsPerMinute),
+    limitCallbacks: createRateLimit(config.loginsPerMinute),
+    ...lookups(config),
+    loginRequired: (queue) =>
+      new GatewayError('login_required', 'This queue takes verified visitors only. Log in, then try again.', {
+        loginUrl: loginUrl(runtime, queue),
+      }),
+    async close() {
+      await proxy?.close();
+      await stores.close();
+    },
+  };
+  return runtime;
+}
+
+function lookups(config: GatewayConfig) {
+  const settings = {
+    timeoutMs: config.upstream?.timeoutMs ?? 25_000,
+    trustRequestId: config.trustProxy !== undefined,
+  };
+  const origins = new Map(
+    config.customers.map(({ customerKey, returnOrigins }) => [customerKey, returnOrigins]),
+  );
+  const own = config.routePrefix.toLowerCase();
+  return {
+    connectionIds: config.customers.flatMap(({ connections }) => connections.map(({ id }) => id)),
+    contextOf: (req: IncomingMessage) => contextOf(req, settings),
+    isOwnRoute: (path: string) => {
+      // the shortest test first: nearly every request is not for the gateway itself
+      if (path.length < own.length || path.slice(0, own.length).toLowerCase() !== own) return false;
+      return path.length === own.length || path[own.length] === '/';
+    },
+    returnOrigins: (customerKey: string) => origins.get(customerKey) ?? [],
+  };
+}

@@ -1,0 +1,134 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { foldQueueKey } from '../config/fold-queue-key.ts';
+import type { Connection, Queue } from '../config/gateway-config.ts';
+import { GatewayError, isGatewayError } from '../errors.ts';
+import type { Address } from '../queues/canonical-path.ts';
+import type { IdentityRecord } from '../session/browser-records.ts';
+import { isNavigation } from './navigation.ts';
+import { outcomeOf, withoutOutcome } from './return-address.ts';
+import type { Runtime } from './runtime.ts';
+import { loginUrl, startLogin } from './silent-login.ts';
+
+/** A secure queue, which is one that names a connection. */
+export type SecureQueue = Queue & { readonly connection: Connection };
+
+/** A request that may enter: who it is, and the session it came with. */
+export interface Admission {
+  readonly record: IdentityRecord;
+  readonly sessionId: string;
+}
+
+/** True for a queue that only the verified may enter. */
+export function isSecure(queue: Queue | undefined): queue is SecureQueue {
+  return queue?.connection !== undefined;
+}
+
+/**
+ * Admits a request to a secure queue: an identity of the queue's own connection, or a waiting code that becomes one.
+ * Undefined when the browser has neither. Throws `identity_changed` when the chat in this queue is another person's.
+ */
+export async function admit(
+  runtime: Runtime,
+  req: IncomingMessage,
+  queue: SecureQueue,
+  deadline: number,
+): Promise<Admission | undefined> {
+  const sessionId = runtime.sessions.idOf(req);
+  if (sessionId === undefined) return undefined;
+  const { connection } = queue;
+  const read = await runtime.records.identity(sessionId, connection.id);
+  const record = read?.record ?? (await runtime.redemption.onEntry(sessionId, connection, deadline));
+  if (record === undefined) return undefined;
+  if (!record.queues.includes(foldQueueKey(queue.queueKey)))
+    await firstEntry(runtime, req, sessionId, record, queue);
+  await runtime.records.touch(sessionId, [connection.id]);
+  return { record, sessionId };
+}
+
+/** The first request of an identity in a queue: the chat there becomes this person's, and the log says so. */
+async function firstEntry(
+  runtime: Runtime,
+  req: IncomingMessage,
+  sessionId: string,
+  record: IdentityRecord,
+  queue: SecureQueue,
+): Promise<void> {
+  const { connection, customerKey, queueKey } = queue;
+  const { subject } = record.identity;
+  await runtime.chatOwners.enter(
+    { sessionId, connectionId: connection.id, queueKey },
+    subject,
+    isNavigation(req.method, req.headers),
+  );
+  const read = await runtime.records.identity(sessionId, connection.id);
+  if (read?.record.identity.subject !== subject) return;
+  const queues = [...new Set([...read.record.queues, foldQueueKey(queueKey)])];
+  // a lost race costs the next request this look-up again, nothing else
+  await runtime.records.replaceIdentity(sessionId, connection.id, read.token, { ...read.record, queues });
+  const { requestId } = runtime.contextOf(req);
+  runtime.logger.info(
+    { requestId, customer: customerKey, connection: connection.name, queue: queueKey, subject },
+    'identity entered a queue',
+  );
+}
+
+/**
+ * The answer to a request without identity: a navigation goes into the silent login and comes back to the same address;
+ * where that was tried already, and for everything that is no navigation, it is a refusal that says where to log in.
+ */
+export async function challenge(
+  runtime: Runtime,
+  req: IncomingMessage,
+  res: ServerResponse,
+  queue: SecureQueue,
+  address: Address,
+): Promise<void> {
+  const returnTo = runtime.config.publicUrl + withoutOutcome(address.target);
+  const navigation = isNavigation(req.method, req.headers);
+  if (!navigation || (await wasTried(runtime, address))) {
+    throw new GatewayError(
+      'login_required',
+      'This queue takes verified visitors only. Log in, then try again.',
+      {
+        loginUrl: loginUrl(runtime, queue, navigation ? { returnTo, interactive: true } : {}),
+      },
+    );
+  }
+  const { connection } = queue;
+  const retry = await runtime.redemption.repeatsExpired(runtime.sessions.idOf(req), connection);
+  await startLogin(runtime, req, res, {
+    connection,
+    queue,
+    returnTo: new URL(returnTo),
+    display: 'page',
+    interactive: false,
+    retry,
+  });
+}
+
+/**
+ * Has this address just come back from a login? An `authError` says so itself. An `authCode` without an identity means
+ * that the browser keeps no cookies, as long as its handle is fresh; a stale one is an old bookmark or a reload.
+ */
+async function wasTried(runtime: Runtime, address: Address): Promise<boolean> {
+  const { authCode, authError } = outcomeOf(address.query);
+  if (authError !== undefined) return true;
+  return authCode !== undefined && (await runtime.handles.isFresh(authCode));
+}
+
+/** Adds the way to log in to a refusal that a login cures. */
+export function withLoginUrl(
+  runtime: Runtime,
+  error: unknown,
+  queue: SecureQueue,
+  address: Address,
+  navigation: boolean,
+): unknown {
+  if (!isGatewayError(error) || error.loginUrl !== undefined) return error;
+  if (error.code !== 'code_expired' && error.code !== 'identity_changed') return error;
+  const returnTo = runtime.config.publicUrl + withoutOutcome(address.target);
+  return new GatewayError(error.code, error.message, {
+    cause: error.cause,
+    loginUrl: loginUrl(runtime, queue, navigation ? { returnTo, interactive: true } : {}),
+  });
+}

@@ -1,0 +1,74 @@
+import type { RequestHandler } from 'express';
+import type { Connection } from '../config/gateway-config.ts';
+import type { IdentityRecord } from '../session/browser-records.ts';
+import { readOwnQuery } from './own-query.ts';
+import type { Runtime } from './runtime.ts';
+
+/**
+ * `GET /session`: what the gateway knows of this browser, masked as it is sent upstream. `?queueKey=` asks for the
+ * connection of that queue; without it the latest verified one answers. Never starts, redeems or prolongs anything.
+ */
+export function sessionInfo(runtime: Runtime): RequestHandler {
+  return async function sessionInfoMiddleware(req, res) {
+    const query = readOwnQuery(req.url, ['queueKey', 'customerKey']);
+    const sessionId = runtime.sessions.idOf(req);
+    const connections = wantedConnections(runtime, query.queueKey, query.customerKey);
+    const found = sessionId === undefined ? undefined : await latest(runtime, sessionId, connections);
+    const body = JSON.stringify(found ?? { authenticated: false });
+    res.writeHead(200, {
+      'Content-Type': 'application/json',
+      'Cache-Control': 'no-store',
+      'Content-Length': Buffer.byteLength(body),
+    });
+    res.end(req.method === 'HEAD' ? undefined : body);
+  };
+}
+
+function wantedConnections(
+  runtime: Runtime,
+  queueKey: string | undefined,
+  customerKey: string | undefined,
+): readonly Connection[] {
+  if (queueKey === undefined) return runtime.config.customers.flatMap((customer) => customer.connections);
+  const connection = runtime.resolver.findQueue(queueKey, customerKey)?.connection;
+  return connection === undefined ? [] : [connection];
+}
+
+async function latest(
+  runtime: Runtime,
+  sessionId: string,
+  connections: readonly Connection[],
+): Promise<object | undefined> {
+  const states = await runtime.records.overview(
+    sessionId,
+    connections.map(({ id }) => id),
+  );
+  const byId = new Map(connections.map((connection) => [connection.id, connection]));
+  const records = states
+    .flatMap(({ record }) => (record === undefined ? [] : [record]))
+    .sort((a, b) => b.verifiedAt - a.verifiedAt);
+  const [newest] = records;
+  const connection = newest === undefined ? undefined : byId.get(newest.connectionId);
+  if (newest !== undefined && connection !== undefined)
+    return described(newest, connection, runtime.config.session.idleSeconds);
+  const pending = states.find(({ waiting }) => waiting);
+  return pending === undefined
+    ? undefined
+    : { authenticated: false, pending: true, connection: byId.get(pending.connectionId)?.name };
+}
+
+function described(record: IdentityRecord, connection: Connection, idleSeconds: number): object {
+  const { chatId, nickName, variables, acr, amr, authTime } = record.identity;
+  const expiresAt = Math.floor(Math.min(record.expiresAt, Date.now() + idleSeconds * 1000) / 1000);
+  return {
+    authenticated: true,
+    connection: connection.name,
+    chatId,
+    nickName,
+    variables,
+    acr,
+    amr,
+    authTime,
+    expiresAt,
+  };
+}

@@ -1,0 +1,199 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Pool } from 'undici';
+import type { UpstreamConfig } from '../config/gateway-config.ts';
+import { GatewayError } from '../errors.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { ClientTrust } from './client-trust.ts';
+import { createConnector } from './connector.ts';
+import { Exchange } from './exchange.ts';
+import { createHeaderRules, requestHeaders, type HeaderRules, type RawHeaders } from './forward-headers.ts';
+import { createRawResponse } from './raw-response.ts';
+import { announcesBody, assertUnread, RequestBody } from './request-body.ts';
+import { asksForWebSocket, relayUpgrade } from './upgrade.ts';
+import { joinTarget } from './upstream.ts';
+
+/** What a proxy is made of. */
+export interface ProxySettings {
+  readonly upstream: UpstreamConfig;
+  /** Names that fold to the prefix of identity headers: never taken from a client, never given to one. */
+  readonly wall: { folds(name: string): boolean };
+  /** Cookies of the gateway: never sent upstream, never set by the upstream. */
+  readonly ownCookies: (name: string) => boolean;
+  readonly trust: ClientTrust;
+  readonly logger: Logger;
+}
+
+/** What the gateway has decided about one request. */
+export interface ForwardPlan {
+  /** Canonical path and query; the upstream's base path is put before it. */
+  readonly target: string;
+  /** Identity headers, written exactly once, after the client's own are gone. */
+  readonly identity: readonly (readonly [string, string])[] | undefined;
+  /** The answer is for one person: `Cache-Control: no-store`, whatever the upstream says. */
+  readonly noStore: boolean;
+  /** Bytes of a body that was read before: forwarded unchanged, with their length. */
+  readonly body: Buffer | undefined;
+  /**
+   * `performance.now()` by which the head of the answer must be here. While an upload outlasts it, the upstream has
+   * `timeoutMs` from the client's last byte.
+   */
+  readonly deadline: number;
+  readonly requestId: string;
+}
+
+/** Streams requests to one upstream, and its answers back. */
+export interface Proxy {
+  /**
+   * Resolves when the exchange is over: finished, broken, or left by the client.
+   * @throws GatewayError `upstream_unreachable`, `upstream_timeout`, `request_malformed`, `draining`, only while nothing
+   * was sent to the client
+   * @throws TypeError when somebody else has read the body
+   */
+  forward(req: IncomingMessage, res: ServerResponse, plan: ForwardPlan): Promise<void>;
+  /**
+   * The same for an `upgrade` event. WebSocket becomes a tunnel; any other protocol is not offered to the upstream, and
+   * the request answered as the plain one it then is (RFC 9110, 7.8). The deadline ends with the answer's head.
+   * @throws as `forward`; the caller answers on the socket
+   */
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, plan: ForwardPlan): Promise<void>;
+  /** Breaks off what still runs. For the end of a drain. */
+  close(): Promise<void>;
+}
+
+/** The engine: undici's pool for requests, `node:http` for upgrades, the same header passes for both. */
+export function createProxy(settings: ProxySettings): Proxy {
+  const { upstream } = settings;
+  const engine: Engine = {
+    ...settings,
+    rules: createHeaderRules((name) => settings.wall.folds(name), settings.ownCookies),
+    host: new URL(upstream.origin).host,
+    pool: createPool(upstream),
+    sockets: new Set(),
+  };
+  return {
+    forward: (req, res, plan) => forward(engine, req, res, plan),
+    upgrade: (req, socket, head, plan) => upgrade(engine, req, socket, head, plan),
+    async close() {
+      for (const socket of engine.sockets) socket.destroy();
+      await engine.pool.destroy();
+    },
+  };
+}
+
+interface Engine extends ProxySettings {
+  readonly rules: HeaderRules;
+  /** `Host` of the upstream. */
+  readonly host: string;
+  readonly pool: Pool;
+  /** Sockets that node:http has let go of. */
+  readonly sockets: Set<Duplex>;
+}
+
+async function forward(
+  engine: Engine,
+  req: IncomingMessage,
+  res: ServerResponse,
+  plan: ForwardPlan,
+): Promise<void> {
+  const { rules, upstream, logger, pool } = engine;
+  const headers = headersFor(engine, req, plan);
+  const body = plan.body ?? streamedBody(req);
+  if (res.destroyed) return;
+  const exchange = new Exchange({
+    req,
+    res,
+    body: body instanceof RequestBody ? body : undefined,
+    rules,
+    noStore: plan.noStore,
+    deadline: plan.deadline,
+    timeoutMs: upstream.timeoutMs,
+    idleTimeoutMs: upstream.idleTimeoutMs,
+    requestId: plan.requestId,
+    logger,
+  });
+  const path = joinTarget(upstream.basePath, plan.target);
+  await exchange.run(pool, { path, method: req.method ?? 'GET', headers, body: body ?? null });
+}
+
+async function upgrade(
+  engine: Engine,
+  req: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  plan: ForwardPlan,
+): Promise<void> {
+  const { rules, upstream, logger } = engine;
+  keepSocket(engine.sockets, socket);
+  if (socket.destroyed) return;
+  if (announcesBody(req)) throw new GatewayError('request_malformed', 'A request to upgrade has no body.');
+  if (!asksForWebSocket(req)) {
+    await forwardRaw(engine, req, socket, plan);
+    return;
+  }
+  const path = joinTarget(upstream.basePath, plan.target);
+  const headers = headersFor(engine, req, plan);
+  const { noStore, deadline, requestId } = plan;
+  await relayUpgrade({
+    req,
+    socket,
+    head,
+    upstream,
+    path,
+    headers,
+    rules,
+    noStore,
+    deadline,
+    requestId,
+    logger,
+  });
+}
+
+function headersFor(engine: Engine, req: IncomingMessage, plan: ForwardPlan): RawHeaders {
+  return requestHeaders(engine.rules, {
+    rawHeaders: req.rawHeaders,
+    host: engine.host,
+    forwarded: engine.trust.forwarded(req),
+    bodyLength: plan.body?.length,
+    identity: plan.identity,
+  });
+}
+
+function createPool(upstream: UpstreamConfig): Pool {
+  return new Pool(upstream.origin, {
+    connect: createConnector(upstream.timeoutMs),
+    pipelining: 1,
+    // an exchange keeps its own deadline
+    headersTimeout: 0,
+    bodyTimeout: upstream.idleTimeoutMs,
+  });
+}
+
+function streamedBody(req: IncomingMessage): RequestBody | undefined {
+  if (!announcesBody(req)) return undefined;
+  assertUnread(req);
+  return new RequestBody(req);
+}
+
+/** Holds a socket that node:http has let go of: it has no listener for errors any more, and no server closes it. */
+function keepSocket(sockets: Set<Duplex>, socket: Duplex): void {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+  socket.on('error', () => socket.destroy());
+}
+
+async function forwardRaw(
+  engine: Engine,
+  req: IncomingMessage,
+  socket: Duplex,
+  plan: ForwardPlan,
+): Promise<void> {
+  const res = createRawResponse(req, socket);
+  try {
+    await forward(engine, req, res, plan);
+  } catch (error) {
+    // the caller's own response goes on this socket
+    if (res.socket !== null) res.detachSocket(res.socket);
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Request, RequestHandler } from 'express';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { resolveConfig } from './config/config.ts';
+import { isProduction } from './config/env.ts';
+import type { GatewayOptions } from './config/options.ts';
+import { createCore } from './middleware/core.ts';
+import type { SecureChatContext } from './middleware/hand-over.ts';
+import { createRuntime, type RuntimeExtras } from './middleware/runtime.ts';
+import { ownRoutes } from './own-routes.ts';
+
+declare module 'express-serve-static-core' {
+  interface Request {
+    /** Who is verified, on admitted secure-queue requests of a drop-in without upstream; absent otherwise. */
+    readonly secureChat?: SecureChatContext;
+  }
+}
+
+/** The drop-in: middleware with the two things a host has to call itself. */
+export interface SecureChat extends RequestHandler {
+  /** For the host's server: `server.on('upgrade', chat.upgrade)`. Takes every upgrade that it is given. */
+  upgrade(this: void, req: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Closes the connections to Redis and to the upstream. */
+  close(this: void): Promise<void>;
+}
+
+/**
+ * The gateway as middleware of an Express app. Below its mount point it serves its own routes and sends everything else
+ * to the upstream; without an `upstream` it lets admitted requests go on to the host's own handlers, with the identity
+ * headers and `req.secureChat`. Uses the host's session when one is on the request, never `req.user` and never the
+ * host's Passport. Mount it before body parsers, and below the path that `publicUrl` ends with.
+ *
+ * @throws ConfigError with every problem of the options.
+ */
+export function secureChat(options: GatewayOptions, extras: RuntimeExtras = {}): SecureChat {
+  const config = resolveConfig(options, { production: isProduction(), face: 'middleware' });
+  const runtime = createRuntime(config, extras);
+  const core = createCore(runtime);
+  const routes = ownRoutes(runtime);
+
+  const secureChatMiddleware: RequestHandler = (req: Request, res, next) => {
+    core.handle(
+      req,
+      res,
+      () => {
+        routes(req, res, next);
+      },
+      next,
+    );
+  };
+  return Object.assign(secureChatMiddleware, {
+    upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+      core.upgrade(req, socket, head);
+    },
+    close: () => runtime.close(),
+  });
+}

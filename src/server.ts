@@ -1,0 +1,41 @@
+import process from 'node:process';
+import { loadConfig } from './config/config.ts';
+import { processEnvironment } from './config/env.ts';
+import { ConfigError } from './config/problems.ts';
+import type { GatewayConfig } from './config/gateway-config.ts';
+import { gatewayFrom } from './gateway.ts';
+import { createLogger, describeError } from './observe/logger.ts';
+
+/** The process of `npm start`: configuration, gateway, listen, drain on SIGTERM. */
+const config = configOrExit();
+const logger = createLogger(config.logLevel);
+const gateway = gatewayFrom(config, { logger });
+const server = gateway.listen(config.port, config.host);
+
+server.once('listening', () => {
+  logger.info({ port: config.port, host: config.host, publicUrl: config.publicUrl }, 'listening');
+});
+server.once('error', (error) => {
+  logger.error({ port: config.port, cause: describeError(error) }, 'cannot listen');
+  process.exit(1);
+});
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void drain(signal));
+
+// Heroku kills 30 s after SIGTERM
+async function drain(signal: string): Promise<void> {
+  logger.info({ signal }, 'draining');
+  await gateway.close(20_000);
+  logger.info({}, 'drained');
+  process.exit(0);
+}
+
+function configOrExit(): GatewayConfig {
+  try {
+    return loadConfig({ argv: process.argv.slice(2), env: processEnvironment() });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}

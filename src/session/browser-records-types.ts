@@ -1,0 +1,91 @@
+import type { Identity } from '../claims/identity-types.ts';
+
+/** What one connection verified in one browser. */
+export interface IdentityRecord {
+  readonly identity: Identity;
+  readonly connectionId: string;
+  readonly issuer?: string;
+  /** Milliseconds since 1970. */
+  readonly verifiedAt: number;
+  /** Absolute end, milliseconds since 1970; never later than `absoluteSeconds` after `verifiedAt`. */
+  readonly expiresAt: number;
+  /** Folded keys of the queues that were entered under this identity. */
+  readonly queues: readonly string[];
+  /** Folded keys of the queues whose chat another person opened in this browser. */
+  readonly formerQueues: readonly string[];
+}
+
+/** An identity as it was read. */
+export interface StoredIdentity {
+  readonly record: IdentityRecord;
+  /** For `replaceIdentity`: opaque, and of no use to anybody else. */
+  readonly token: string;
+}
+
+/** What is known of one connection in a browser. */
+export interface ConnectionState {
+  readonly connectionId: string;
+  readonly record: IdentityRecord | undefined;
+  /** A code waits, or is being redeemed. */
+  readonly waiting: boolean;
+}
+
+/** The mark of a code that came too late. */
+export interface ExpiredCode<T> {
+  /** What `markExpired` was given. */
+  readonly previous: T | undefined;
+}
+
+/**
+ * The records beside the browser's session, one each for identity, waiting code, mark of an expired code and lock, per
+ * session id and connection. Every name and every seal depends on the session id: without the cookie none is found.
+ * Every method rejects with `GatewayError('session_store_unavailable')` when the store cannot answer.
+ */
+export interface BrowserRecords {
+  /** Exactly one look-up. Undefined when there is none, its life is over or it does not open. */
+  identity(sessionId: string, connectionId: string): Promise<StoredIdentity | undefined>;
+  saveIdentity(sessionId: string, connectionId: string, record: IdentityRecord): Promise<void>;
+  /** Writes when the identity is still the one that was read. False: somebody else wrote, read again. */
+  replaceIdentity(
+    sessionId: string,
+    connectionId: string,
+    token: string,
+    record: IdentityRecord,
+  ): Promise<boolean>;
+  /** Keeps what a later redemption needs, in place of what waited before. Life `ttlMs`, default 10 minutes. */
+  putCode(sessionId: string, connectionId: string, code: object, ttlMs?: number): Promise<void>;
+  /** Takes it: of many callers, over all processes, one gets it. `T` is what `putCode` was given. */
+  takeCode<T extends object>(sessionId: string, connectionId: string): Promise<T | undefined>;
+  /** Does a code wait, or is one being redeemed? One round trip. */
+  hasCodeOrLock(sessionId: string, connectionId: string): Promise<boolean>;
+  /** All connections in one round trip, in their order. */
+  overview(sessionId: string, connectionIds: readonly string[]): Promise<ConnectionState[]>;
+  /**
+   * Single flight over all processes, see `redeemAlone`. `work` takes the code and saves the identity. When the session
+   * ended meanwhile, that identity is deleted again and the answer is undefined.
+   */
+  alone(
+    sessionId: string,
+    connectionId: string,
+    deadline: number,
+    work: () => Promise<IdentityRecord | undefined>,
+  ): Promise<IdentityRecord | undefined>;
+  /** Remembers for 10 minutes that the last code came too late, with what the next login has to know. */
+  markExpired(sessionId: string, connectionId: string, previous: object | undefined): Promise<void>;
+  /** The mark, where there is one. `T` is what `markExpired` was given. */
+  expired<T extends object>(sessionId: string, connectionId: string): Promise<ExpiredCode<T> | undefined>;
+  clearExpired(sessionId: string, connectionId: string): Promise<void>;
+  /** Keeps what a one-time handle stands for, under a name that does not tell it. Life `ttlMs`, default 10 minutes. */
+  putHandle(handle: string, value: object, ttlMs?: number): Promise<void>;
+  /** Takes it: once, whoever asks first. `T` is what `putHandle` was given. */
+  takeHandle<T extends object>(handle: string): Promise<T | undefined>;
+  /**
+   * Seals the records of these connections anew under a new session id and deletes the old ones; those of `dropped` are
+   * deleted only. Each record is taken, so a redemption or a change under way has it or loses it, but never doubles it.
+   */
+  move(oldId: string, newId: string, connectionIds: readonly string[], dropped?: string): Promise<void>;
+  /** Deletes everything of these connections. */
+  forget(sessionId: string, connectionIds: readonly string[]): Promise<void>;
+  /** Starts the idle life of session and identities anew, at most once a minute for each session and process. */
+  touch(sessionId: string, connectionIds: readonly string[]): Promise<void>;
+}

@@ -1,0 +1,52 @@
+import type { Store } from 'express-session';
+import type { GatewayConfig } from '../config/gateway-config.ts';
+import type { Logger } from '../observe/logger.ts';
+import { createMemoryState } from './memory.ts';
+import { connectRedis, createRedisSessions, createRedisState } from './redis.ts';
+import { createSealer, type Sealer } from './seal.ts';
+import { SealedStore } from './sealed-store.ts';
+import { StateSessionStore } from './state-session-store.ts';
+import type { StateStore } from './state-store.ts';
+
+/** Everything that outlives a request. */
+export interface Stores {
+  /** The gateway's own records. */
+  readonly state: StateStore;
+  /** express-session's records, sealed. */
+  readonly sessions: Store;
+  readonly sealer: Sealer;
+  /** Resolves when the store answers, else rejects with `GatewayError('session_store_unavailable')`. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** On Redis where the configuration names one, else in this process' memory. Connects in the background. */
+export function createStores(config: Pick<GatewayConfig, 'redis' | 'session'>, logger: Logger): Stores {
+  const { idleSeconds, sealKeys } = config.session;
+  const sealer = createSealer(sealKeys);
+  const { state, records } = config.redis
+    ? onRedis(config.redis, idleSeconds, logger)
+    : inMemory(idleSeconds);
+  return {
+    state,
+    sealer,
+    sessions: new SealedStore(records, sealer),
+    ping: () => state.ping(),
+    close: () => state.close(),
+  };
+}
+
+interface Pair {
+  readonly state: StateStore;
+  readonly records: Store;
+}
+
+function onRedis(redis: NonNullable<GatewayConfig['redis']>, idleSeconds: number, logger: Logger): Pair {
+  const link = connectRedis(redis, logger);
+  return { state: createRedisState(link), records: createRedisSessions(link, idleSeconds) };
+}
+
+function inMemory(idleSeconds: number): Pair {
+  const state = createMemoryState();
+  return { state, records: new StateSessionStore(state, idleSeconds) };
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { Redis } from 'ioredis';
+import { faces } from '../support/faces.ts';
+import { connection, kari, startSystem } from '../support/system.ts';
+import { startProvider } from '../support/provider.ts';
+import { redisMissing, startRedis } from '../support/redis.ts';
+
+const redis = await startRedis();
+after(() => redis?.stop());
+const skip = redis === undefined ? redisMissing : false;
+
+const shared = {
+  sessionSecret: 'one secret for all processes of this test',
+  get redisUrl() {
+    return redis!.url;
+  },
+};
+
+test(
+  'two gateways on one Redis share one login, and redeem its code once between them',
+  { skip },
+  async (t) => {
+    const provider = await startProvider({ person: kari });
+    t.after(() => provider.stop());
+    const customers = [
+      {
+        customerKey: '12345',
+        connections: [connection(provider)],
+        queues: [{ queueKey: 'q_bank', authConnectionName: 'Signicat' }],
+      },
+    ];
+    const options = { ...shared, redisUrl: shared.redisUrl, customers };
+    const first = await startSystem(t, { provider, options });
+    const second = await startSystem(t, { provider, options });
+    const visitor = first.browser();
+    await visitor.open(`${first.url}/secure-chat/login?queueKey=q_bank&returnTo=/portal`);
+    const visits = await Promise.all(
+      [first, second, first, second, first, second].map(({ url }) => visitor.fetch(`${url}/queues/q_bank`)),
+    );
+    assert.deepEqual(
+      visits.map(({ status }) => status),
+      Array(6).fill(200),
+    );
+    assert.equal(provider.calls('token'), 1);
+    assert.equal((await visitor.fetch(`${second.url}/secure-chat/logout`, { method: 'POST' })).status, 204);
+    assert.equal((await visitor.fetch(`${first.url}/queues/q_bank`)).status, 401);
+  },
+);
+
+for (const face of faces) {
+  test(
+    `Redis down: secure queues are 503, open ones go on, readiness is red and health green (${face.name})`,
+    { skip },
+    async (t) => {
+      const own = (await startRedis())!;
+      const system = await startSystem(t, {
+        face,
+        options: { sessionSecret: shared.sessionSecret, redisUrl: own.url },
+      });
+      const visitor = system.browser();
+      assert.equal((await visitor.open(`${system.url}/queues/q_bank`)).status, 200);
+      await own.stop();
+      const refusal = await visitor.fetch(`${system.url}/queues/q_bank`);
+      assert.deepEqual(
+        [refusal.status, (JSON.parse(refusal.body) as { code: string }).code],
+        [503, 'session_store_unavailable'],
+      );
+      assert.equal((await visitor.fetch(`${system.url}/queues/q_open`)).status, 200);
+      assert.equal((await visitor.fetch(`${system.url}/secure-chat/readyz`)).status, 503);
+      assert.equal((await visitor.fetch(`${system.url}/secure-chat/healthz`)).status, 200);
+    },
+  );
+}
+
+test(
+  'a dump of Redis holds no id, name, code, token or cookie in clear, and no open traffic leaves a key',
+  { skip },
+  async (t) => {
+    const own = (await startRedis())!;
+    t.after(() => own.stop());
+    const system = await startSystem(t, {
+      options: { sessionSecret: shared.sessionSecret, redisUrl: own.url },
+    });
+    const visitor = system.browser();
+    await visitor.open(`${system.url}/queues/q_open`);
+    assert.equal((await dump(own.url)).length, 0);
+    const waiting = await visitor.open(`${system.url}/secure-chat/login?queueKey=q_bank&returnTo=/portal`);
+    const code = new URL(waiting.trail.find((address) => address.includes('/callback?'))!).searchParams.get(
+      'code',
+    )!;
+    const dumps = [await dump(own.url)];
+    await visitor.open(`${system.url}/queues/q_bank`);
+    dumps.push(await dump(own.url));
+    const cookie = decodeURIComponent([...visitor.jar.get('127.0.0.1')!.values()][0]!)
+      .slice(2)
+      .split('.')[0]!;
+    const text = dumps.flat().join('\n');
+    assert.ok(text.length > 200 && cookie.length > 20);
+    for (const secret of [
+      '17029012345',
+      '170290*****',
+      'Kari',
+      'kari-sub',
+      code,
+      cookie,
+      'portal-secret',
+      'q_bank',
+    ])
+      assert.ok(!text.includes(secret), secret);
+  },
+);
+
+/** Every key with its value. */
+async function dump(url: string): Promise<string[]> {
+  const client = new Redis(url);
+  try {
+    const keys = await client.keys('*');
+    return await Promise.all(keys.map(async (key) => `${key} ${(await client.get(key)) ?? ''}`));
+  } finally {
+    client.disconnect();
+  }
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { inEveryFace, startSystem } from '../support/system.ts';
+import { Browser } from '../support/browser.ts';
+
+const sessionCookie = (visitor: Browser) =>
+  [...visitor.jar.get('127.0.0.1')!].find(([name]) => /secure-chat$|host\.sid/.test(name))!;
+
+inEveryFace('the session id changes at every login, and the old one opens nothing', async (t, face) => {
+  const { url, browser } = await startSystem(t, { face });
+  const visitor = browser();
+  await visitor.open(`${url}/queues/q_bank`);
+  const [name, old] = sessionCookie(visitor);
+  await visitor.open(`${url}/secure-chat/login?queueKey=q_bank`);
+  assert.notEqual(sessionCookie(visitor)[1], old);
+  const thief = browser();
+  thief.jar.set('127.0.0.1', new Map([[name, old]]));
+  assert.equal((await thief.fetch(`${url}/queues/q_bank`)).status, 401);
+});
+
+inEveryFace('log-out forgets the identity here and leaves the login at the provider', async (t, face) => {
+  const { url, provider, browser } = await startSystem(t, { face });
+  const visitor = browser();
+  await visitor.open(`${url}/queues/q_bank`);
+  const stolen = new Map(visitor.jar.get('127.0.0.1'));
+  const answer = await visitor.fetch(`${url}/secure-chat/logout`, { method: 'POST' });
+  assert.equal(answer.status, 204);
+  assert.equal((await visitor.fetch(`${url}/queues/q_bank`)).status, 401);
+  const thief = browser();
+  thief.jar.set('127.0.0.1', stolen);
+  assert.equal((await thief.fetch(`${url}/queues/q_bank`)).status, 401);
+  assert.equal((await visitor.open(`${url}/queues/q_bank`)).status, 200, 'the portal is still logged in');
+  assert.equal(provider.calls('authorize'), 2);
+});
+
+inEveryFace(
+  'ten tabs log in at once, from a browser that has no cookie yet, and all of them land',
+  async (t, face) => {
+    const { url, browser } = await startSystem(t, { face });
+    const visitor = browser();
+    const visits = await Promise.all(
+      Array.from({ length: 10 }, (_, tab) => visitor.open(`${url}/queues/q_bank?tab=${tab}`)),
+    );
+    assert.deepEqual(
+      visits.map(({ status }) => status),
+      Array(10).fill(200),
+    );
+    assert.ok(visitor.cookies('127.0.0.1').length < 400, 'nothing of ten logins stays in the cookie header');
+  },
+);
+
+inEveryFace('a request that touches no secure queue gets no session and no cookie', async (t, face) => {
+  const { url, upstream, browser } = await startSystem(t, { face });
+  for (const path of ['/', '/queues/q_open', '/queues/unknown', '/static/app.js?queueKey=q_open']) {
+    const answer = await browser().navigate(url + path);
+    assert.equal(answer.status, 200, path);
+    assert.deepEqual(answer.headers.getSetCookie(), [], path);
+  }
+  assert.ok(
+    upstream.requests.every(({ rawHeaders }) => !rawHeaders.some((header) => /^x-secure-chat/i.test(header))),
+  );
+});
+
+inEveryFace(
+  'a used or foreign login transaction is refused, and the provider is not asked',
+  async (t, face) => {
+    const { url, provider, browser } = await startSystem(t, { face });
+    const visitor = browser();
+    const visit = await visitor.open(`${url}/secure-chat/login?queueKey=q_bank`);
+    const callback = visit.trail.find((address) => address.includes('/callback?'))!;
+    const refused = async (who: Browser, address: string) => {
+      const answer = await who.fetch(address);
+      return [answer.status, (JSON.parse(answer.body) as { code: string }).code];
+    };
+    assert.deepEqual(await refused(visitor, callback), [400, 'state_mismatch'], 'replayed');
+    const { headers } = await visitor.navigate(`${url}/secure-chat/login?queueKey=q_bank`);
+    const fresh = (await visitor.navigate(headers.get('location')!)).headers.get('location')!;
+    assert.deepEqual(await refused(browser(), fresh), [400, 'state_mismatch'], 'in another browser');
+    assert.deepEqual(await refused(visitor, fresh), [400, 'state_mismatch'], 'and then it is gone');
+    assert.deepEqual(await refused(visitor, `${callback}&code=twice`), [400, 'request_malformed']);
+    assert.deepEqual(await refused(visitor, `${url}/secure-chat/callback`), [400, 'state_mismatch']);
+    assert.equal(provider.calls('token'), 0);
+  },
+);
