@@ -109,7 +109,11 @@ export class VisitorBrowser {
 /** One request over node:http; fetch would write `Sec-Fetch-Mode: cors` over whatever it is told. */
 async function exchange(
   url: string,
-  { method, headers, body = '' }: { method: string; headers: Record<string, string>; body: string | undefined },
+  {
+    method,
+    headers,
+    body = '',
+  }: { method: string; headers: Record<string, string>; body: string | undefined },
 ): Promise<Pick<Page, 'status' | 'headers' | 'text'>> {
   const outgoing = request(url, {
     method,

@@ -31,10 +31,10 @@ function shell(title: string, view: PortalView, body: Html): string {
     brand: 'portal',
     styles: ['/assets/portal.css'],
     scripts: ['/assets/portal.mjs', ...scripts],
-    body: html`<p class="demo-note">
+    body: html`<aside class="demo-note" aria-label="About this demo">
         A demo: the bank, its customers and BankID are made up.
         <a href="${view.desk}" target="_blank">Open the agent desk</a>
-      </p>
+      </aside>
       <header class="bank-bar">
         <a class="bank-name" href="/">${LOGO}<span>Fjordbank</span></a>
         ${
@@ -55,7 +55,7 @@ function shell(title: string, view: PortalView, body: Html): string {
 }
 
 function chatCard(snippet: Snippet): Html {
-  return html`<article class="chat-card" id="chat-${snippet.id}">
+  return html`<article class="chat-card" id="card-${snippet.id}">
     <div class="chat-card-text">
       <h3>${snippet.title}</h3>
       <span class="chip ${snippet.secure ? 'chip-good' : 'chip-warn'}">

@@ -15,9 +15,9 @@ function page(title: string, body: Html, scripts: readonly string[] = []): strin
         <span class="chip chip-quiet">Simulated</span>
       </header>
       <main class="provider-card">${body}</main>
-      <p class="provider-foot">
+      <footer class="provider-foot">
         A stand-in for Signicat on your own machine. Nobody here is real, and nothing leaves it.
-      </p>`,
+      </footer>`,
   });
 }
 

@@ -42,9 +42,7 @@ export function readHeaderPrefix(written: string | undefined, report: Report): s
   const path: Path = ['headerPrefix'];
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+-$/.test(prefix) || !/[A-Za-z]/.test(prefix)) {
     report.problem(path, 'the start of a header name with at least one letter and "-" at its end');
-  }
-  const folded = prefix.toLowerCase().replace(/[^a-z0-9]/g, '-');
-  if (ORDINARY_HEADERS.some((name) => name.startsWith(folded))) {
+  } else if (ORDINARY_HEADERS.some((name) => name.startsWith(fold(prefix)))) {
     report.problem(
       path,
       'a prefix that no ordinary request header has',
@@ -64,4 +62,9 @@ export function readRoutePrefix(written: string | undefined, report: Report): st
     );
   }
   return prefix;
+}
+
+/** One for one, as the identity headers are folded when they are stripped. */
+function fold(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '-');
 }

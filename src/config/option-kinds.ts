@@ -4,9 +4,8 @@ import { z } from 'zod';
 export const text = (maxLength = 10_000) =>
   z
     .string()
-    .min(1, 'text that is not empty')
     .max(maxLength, `text of at most ${maxLength} characters`)
-    .regex(/\S/, 'text that is not blank');
+    .regex(/\S/, 'text that is not empty or blank');
 
 /** A whole number between two bounds, both included. */
 export const wholeNumber = (min: number, max: number) => z.int().min(min).max(max);

@@ -79,6 +79,8 @@ async function regenerate(runtime: Runtime, req: IncomingMessage, res: ServerRes
   await session.regenerate();
   if (oldId !== undefined) {
     await runtime.records.move(oldId, session.id(), known, connectionId);
+    await runtime.chatOwners.move(oldId, session.id(), known);
+    await runtime.superseded.mark(oldId);
     runtime.sockets.end(oldId);
   }
   session.remember(connectionId);

@@ -55,6 +55,7 @@ async function decide(
   host?: () => void,
 ): Promise<void> {
   checkTarget(req);
+  runtime.sessions.notice(req);
   const address = readAddress(req.url ?? '/');
   if (runtime.isOwnRoute(address.path)) {
     own();
@@ -193,6 +194,7 @@ async function decideUpgrade(
   if (isSecure(queue)) {
     checkOrigin(runtime, req, queue);
     await runtime.sessions.prepareUpgrade(req);
+    runtime.sessions.notice(req);
     const admission = await admit(runtime, req, queue, runtime.contextOf(req).deadline).catch(
       (error: unknown) => {
         throw withLoginUrl(runtime, error, queue, address, false);

@@ -31,7 +31,7 @@ export function login(runtime: Runtime): RequestHandler {
       redirect(res, withoutOutcome(returnTo.href));
       return;
     }
-    const retry = await runtime.redemption.repeatsExpired(runtime.sessions.idOf(req), connection);
+    const retry = await runtime.redemption.takeRepetition(runtime.sessions.idOf(req), connection);
     await startLogin(runtime, req, res, {
       connection,
       queue,

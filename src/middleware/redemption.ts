@@ -35,8 +35,11 @@ export interface Redemption {
     login: WaitingLogin,
     deadline: number,
   ): Promise<IdentityRecord>;
-  /** Did the last code of this browser and connection expire, so that the next login is its one repetition? */
-  repeatsExpired(sessionId: string | undefined, connection: Connection): Promise<boolean>;
+  /**
+   * Did the last code of this browser and connection expire, so that the login that starts now is its one repetition?
+   * True once.
+   */
+  takeRepetition(sessionId: string | undefined, connection: Connection): Promise<boolean>;
 }
 
 /** What redemption works with. */
@@ -116,7 +119,7 @@ export function createRedemption(parts: RedemptionParts): Redemption {
       { customer: connection.customerKey, connection: connection.name },
       'code expired before it was redeemed; one more silent login',
     );
-    await records.markExpired(sessionId, connection.id, { previousSubject: login.previousSubject });
+    await records.markExpired(sessionId, connection.id, undefined);
     return undefined;
   }
 
@@ -128,8 +131,12 @@ export function createRedemption(parts: RedemptionParts): Redemption {
           takeAndRedeem(sessionId, connection, deadline),
         ),
       ),
-    repeatsExpired: async (sessionId, connection) =>
-      sessionId !== undefined && (await records.expired(sessionId, connection.id)) !== undefined,
+    async takeRepetition(sessionId, connection) {
+      if (sessionId === undefined || (await records.expired(sessionId, connection.id)) === undefined)
+        return false;
+      await records.clearExpired(sessionId, connection.id);
+      return true;
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { IncomingMessage } from 'node:http';
 import { createPseudonymizer } from '../claims/pseudonym.ts';
-import type { GatewayConfig } from '../config/gateway-config.ts';
+import type { GatewayConfig, Queue } from '../config/gateway-config.ts';
 import { GatewayError } from '../errors.ts';
 import { createLogger, type Logger } from '../observe/logger.ts';
 import { createLogins, type Logins } from '../oidc/logins.ts';
@@ -21,6 +21,7 @@ import { createHandles, type Handles } from './handles.ts';
 import { createOpenSockets, type OpenSockets } from './open-sockets.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import { createRedemption, type Redemption } from './redemption.ts';
+import { createSuperseded, type Superseded } from './superseded.ts';
 import { contextOf, type RequestContext } from './request-context.ts';
 import { loginUrl } from './silent-login.ts';
 
@@ -43,6 +44,7 @@ export interface Runtime {
   readonly redemption: Redemption;
   readonly chatOwners: ChatOwners;
   readonly handles: Handles;
+  readonly superseded: Superseded;
   readonly resolver: QueueResolver;
   readonly wall: HeaderWall;
   readonly trust: ClientTrust;
@@ -57,7 +59,8 @@ export interface Runtime {
   contextOf(req: IncomingMessage): RequestContext;
   isOwnRoute(path: string): boolean;
   returnOrigins(customerKey: string): readonly string[];
-  loginRequired(queue: Parameters<typeof loginUrl>[1]): GatewayError;
+  /** The refusal of a request without identity, with the way to log in. */
+  loginRequired(queue: Queue, options?: Parameters<typeof loginUrl>[2]): GatewayError;
   close(): Promise<void>;
 }
 
@@ -102,6 +105,7 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
     proxy,
     chatOwners,
     handles: createHandles({ state, sealer }),
+    superseded: createSuperseded({ state, sealer }),
     resolver: createQueueResolver(config),
     pages: createPages(config),
     assets: createAssets(config),
@@ -110,9 +114,9 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
     limitLogins: createRateLimit(config.loginsPerMinute),
     limitCallbacks: createRateLimit(config.loginsPerMinute),
     ...lookups(config),
-    loginRequired: (queue) =>
+    loginRequired: (queue, options) =>
       new GatewayError('login_required', 'This queue takes verified visitors only. Log in, then try again.', {
-        loginUrl: loginUrl(runtime, queue),
+        loginUrl: loginUrl(runtime, queue, options),
       }),
     async close() {
       await proxy?.close();

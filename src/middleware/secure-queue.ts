@@ -7,7 +7,7 @@ import type { IdentityRecord } from '../session/browser-records.ts';
 import { isNavigation } from './navigation.ts';
 import { outcomeOf, withoutOutcome } from './return-address.ts';
 import type { Runtime } from './runtime.ts';
-import { loginUrl, startLogin } from './silent-login.ts';
+import { loginUrl, redirect, startLogin } from './silent-login.ts';
 
 /** A secure queue, which is one that names a connection. */
 export type SecureQueue = Queue & { readonly connection: Connection };
@@ -83,19 +83,19 @@ export async function challenge(
   queue: SecureQueue,
   address: Address,
 ): Promise<void> {
-  const returnTo = runtime.config.publicUrl + withoutOutcome(address.target);
-  const navigation = isNavigation(req.method, req.headers);
-  if (!navigation || (await wasTried(runtime, address))) {
-    throw new GatewayError(
-      'login_required',
-      'This queue takes verified visitors only. Log in, then try again.',
-      {
-        loginUrl: loginUrl(runtime, queue, navigation ? { returnTo, interactive: true } : {}),
-      },
-    );
-  }
+  if (!isNavigation(req.method, req.headers)) throw runtime.loginRequired(queue);
+  const sessionId = runtime.sessions.idOf(req);
   const { connection } = queue;
-  const retry = await runtime.redemption.repeatsExpired(runtime.sessions.idOf(req), connection);
+  const retry = await runtime.redemption.takeRepetition(sessionId, connection);
+  const returnTo = runtime.config.publicUrl + withoutOutcome(address.target);
+  if (!retry) {
+    const before = await comesBack(runtime, sessionId, address);
+    if (before === 'too early') {
+      redirect(res, runtime.config.publicUrl + address.target);
+      return;
+    }
+    if (before === 'tried') throw runtime.loginRequired(queue, { returnTo, interactive: true });
+  }
   await startLogin(runtime, req, res, {
     connection,
     queue,
@@ -108,12 +108,19 @@ export async function challenge(
 
 /**
  * Has this address just come back from a login? An `authError` says so itself. An `authCode` without an identity means
- * that the browser keeps no cookies, as long as its handle is fresh; a stale one is an old bookmark or a reload.
+ * that the browser keeps no cookies, as long as its handle is fresh: a stale one is an old bookmark or a reload. It may
+ * also be that another tab's login has replaced the session while this request was on its way.
  */
-async function wasTried(runtime: Runtime, address: Address): Promise<boolean> {
+async function comesBack(
+  runtime: Runtime,
+  sessionId: string | undefined,
+  address: Address,
+): Promise<'no' | 'tried' | 'too early'> {
   const { authCode, authError } = outcomeOf(address.query);
-  if (authError !== undefined) return true;
-  return authCode !== undefined && (await runtime.handles.isFresh(authCode));
+  if (authError !== undefined) return 'tried';
+  if (authCode === undefined || !(await runtime.handles.isFresh(authCode))) return 'no';
+  if (sessionId === undefined || !(await runtime.superseded.has(sessionId))) return 'tried';
+  return (await runtime.handles.tryAgain(authCode)) ? 'too early' : 'tried';
 }
 
 /** Adds the way to log in to a refusal that a login cures. */

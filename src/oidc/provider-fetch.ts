@@ -21,9 +21,6 @@ export interface ProviderFetchOptions {
   readonly maxBytes?: number;
 }
 
-// an idle connection is kept for the calls of one redemption and no longer: a stale one would cost a code
-const KEEP_ALIVE_MS = 1000;
-
 /** Codes of failures before the first byte of a request has left. */
 const NOT_SENT = new Set([
   'ECONNREFUSED',
@@ -41,8 +38,8 @@ export function createProviderFetch(options: ProviderFetchOptions): {
 } {
   const { timeoutMs, maxBytes = 1_048_576 } = options;
   const dispatcher = new Agent({
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    // no call on a kept connection: one that the provider has just closed would cost a code
+    pipelining: 0,
     // shorter than the whole, so that "could not connect" is told from "no answer"
     connect: { timeout: Math.max(1, Math.floor(timeoutMs * 0.6)) },
   });

@@ -27,7 +27,7 @@ export function scanMembers(text: string): JsonMember[] {
       valueStart = -1;
     } else if (depth === 1 && word === ':') {
       valueStart = token.index + 1;
-    } else if (depth === 1 && name === undefined && word.startsWith('"')) {
+    } else if (name === undefined && word.startsWith('"')) {
       name = String(JSON.parse(word));
     }
     if (word === '{' || word === '[') depth += 1;

@@ -36,8 +36,7 @@ export function createMemoryState(options: MemoryStateOptions = {}): StateStore 
       answer(() => {
         entries.set(key, value, ttlMs);
       }),
-    add: (key, value, ttlMs) =>
-      answer(() => entries.add(key, value, ttlMs)),
+    add: (key, value, ttlMs) => answer(() => entries.add(key, value, ttlMs)),
     replace: (key, expected, value) => answer(() => entries.replace(key, expected, value)),
     take: (key) => answer(() => entries.take(key)),
     delete: (keys) =>

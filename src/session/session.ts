@@ -4,6 +4,7 @@ import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import { GatewayError } from '../errors.ts';
 import { findSessionCookie } from './cookie-id.ts';
+import { createHostCookie } from './host-cookie.ts';
 import { createHandle, type SessionHandle } from './session-handle.ts';
 
 export type { SecureChatSession, SessionHandle } from './session-handle.ts';
@@ -25,7 +26,9 @@ export interface BrowserSessions {
   begin(req: IncomingMessage, res: ServerResponse): Promise<SessionHandle>;
   /** Runs the host's session handler for an upgrade, which none of the host's middleware has seen. */
   prepareUpgrade(req: IncomingMessage): Promise<void>;
-  /** Is this the gateway's own cookie, which the upstream never sees? */
+  /** Learns the name of a shared session's cookie; to be called for every request, before it is forwarded. */
+  notice(req: IncomingMessage): void;
+  /** Is this the cookie of the session, the gateway's or its host's, which the upstream never sees? */
   ownCookie(name: string): boolean;
 }
 
@@ -43,6 +46,7 @@ export function createBrowserSessions({ config, store, hostSession }: BrowserSes
   const name = config.secureCookies ? `__Host-${cookieName}` : cookieName;
   const own = ownSession({ config, store, name });
   const middleware = hostSession ?? own;
+  const hostCookie = createHostCookie();
   // before its handler has run, a host's session is known only by having been given
   const isShared = (req: IncomingMessage) => {
     const { session: present, sessionStore } = req as Partial<Request>;
@@ -64,7 +68,10 @@ export function createBrowserSessions({ config, store, hostSession }: BrowserSes
     async prepareUpgrade(req) {
       if (hostSession !== undefined) await withSession(hostSession, req, new ServerResponse(req));
     },
-    ownCookie: (cookie) => cookie === name,
+    notice(req) {
+      if (isShared(req)) hostCookie.notice(req);
+    },
+    ownCookie: (cookie) => cookie === name || hostCookie.is(cookie),
   };
 }
 

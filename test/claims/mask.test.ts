@@ -113,9 +113,9 @@ const digits = (count: number) => fc.stringMatching(new RegExp(`^[0-9]{${count}}
 const hetu = fc
   .tuple(
     digits(6),
-    fc.constantFrom(...'+-UVWXYABCDEF'),
+    fc.constantFrom(...Array.from('+-UVWXYABCDEF')),
     digits(3),
-    fc.constantFrom(...'0123456789ABCDEFHJKLMNPRSTUVWXY'),
+    fc.constantFrom(...Array.from('0123456789ABCDEFHJKLMNPRSTUVWXY')),
   )
   .map((parts) => parts.join(''));
 const swedish = fc.tuple(fc.constantFrom('18', '19', '20'), digits(10)).map((parts) => parts.join(''));
@@ -158,8 +158,8 @@ test('no spelling of an id of the four countries survives inside any text', () =
       ids.chain((id) => fc.tuple(fc.constant(id), fc.string(), spelling(id), fc.string(), spelling(id))),
       ([id, before, first, between, second]) => {
         const value = before + first + between + second;
-        const { byValue, byClaim } = createMask([id]);
-        for (const masked of [byValue(value), byClaim(value)]) {
+        const mask = createMask([id]);
+        for (const masked of [mask.byValue(value), mask.byClaim(value)]) {
           assert.ok(!compact(masked).includes(compact(id)), masked);
           if (/^(18|19|20)\d{10}$/.test(id)) assert.ok(!compact(masked).includes(id.slice(2)), masked);
         }

@@ -69,6 +69,8 @@ test('the portal runs exactly the code that it shows', async (t) => {
   const { origins } = await naiveSystem(t, {});
   const browser = new VisitorBrowser();
   const page = await browser.open(origins.portal);
+  const ids = [...page.text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+  assert.equal(new Set(ids).size, ids.length, `an id stands twice: ${ids.join(' ')}`);
   for (const snippet of chatSnippets(origins.gateway)) {
     assert.ok(page.text.includes(snippet.html), `${snippet.id} is on the page`);
     assert.ok(page.text.includes(escapeHtml(copyText(snippet))), `${snippet.id} is shown`);

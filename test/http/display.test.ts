@@ -3,9 +3,9 @@ import { inEveryFace, startSystem } from '../support/system.ts';
 
 inEveryFace('display=window without an address to return to ends on a page that says so', async (t, face) => {
   const { url, provider, browser } = await startSystem(t, { face });
-  const verified = await browser().open(`${url}/secure-chat/login?queueKey=q_bank&display=window`, {
-    headers: { 'accept-language': 'nb' },
-  });
+  const verified = await browser({ 'accept-language': 'nb' }).open(
+    `${url}/secure-chat/login?queueKey=q_bank&display=window`,
+  );
   assert.equal(verified.status, 200);
   assert.equal(new URL(verified.url).pathname, '/secure-chat/done');
   assert.match(verified.body, /<html lang="nb"/);

@@ -97,7 +97,7 @@ export async function startGateway(t: TestContext, settings: GatewaySettings): P
 
 function refuse(res: ServerResponse, error: unknown): void {
   const code = isGatewayError(error) ? error.code : String(error);
-  res.writeHead(isGatewayError(error) ? error.status : 500, { 'Content-Type': 'text/plain' }).end(code);
+  res.writeHead(isGatewayError(error) ? error.status : 500, { 'Content-Length': code.length }).end(code);
 }
 
 function folds(name: string): boolean {

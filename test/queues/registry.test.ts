@@ -52,6 +52,17 @@ test('a key that two customers share needs the customer', () => {
   ]);
 });
 
+test('customer keys match without regard to case and outer blanks', () => {
+  const resolver = resolverOf({
+    customers: [customerOf('Acme', { q: 'A' }), customerOf('Other', { q: undefined })],
+  });
+  assertOutcomes(resolver, [
+    ['/x?queueKey=q&customerKey=+ACME', 'secure:q'],
+    ['/x?queueKey=q&customerKey=acme&customerKey=Acme', 'secure:q'],
+    ['/x?queueKey=q&customerKey=other', 'open:q'],
+  ]);
+});
+
 test('customer and queue are never joined to one key', () => {
   const resolver = resolverOf({
     customers: [customerOf('a:b', { c: 'A' }), customerOf('a', { 'b:c': undefined })],

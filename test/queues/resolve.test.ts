@@ -107,6 +107,20 @@ test('a key that a less exact server takes for a secure queue is refused, known 
   ]);
 });
 
+test('a configured key is itself, even where a less exact server could take it for another', () => {
+  const resolver = resolverOf({
+    customers: [customerOf('1', { q: 'A', 'q.a': 'B', 'q+': undefined, qø: 'C', qo: 'D' })],
+  });
+  assertOutcomes(resolver, [
+    ['/queues/q.a', 'secure:q.a'],
+    ['/queues/q', 'secure:q'],
+    ['/queues/q+', 'open:q+'],
+    ['/queues/q%C3%B8', 'secure:qø'],
+    ['/queues/qo', 'secure:qo'],
+    ['/queues/q.b', 'path_ambiguous'],
+  ]);
+});
+
 test('a key that no server should be given is request_malformed', () => {
   assertOutcomes(
     resolverOf(),

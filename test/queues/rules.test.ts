@@ -77,6 +77,7 @@ test('a body names the queue, and only where a rule reads it is it needed', () =
     ['/sessions', 'request_malformed', post('{"queueKey":"q_open","queueKey":"q_bank"}')],
     ['/sessions', 'request_malformed', post('{"queueKey":["q_bank"]}')],
     ['/sessions', 'request_malformed', post('not json')],
+    ['/sessions', 'request_malformed', post('{"queueKey":"q_bank\\ud800"}')],
     ['/sessions?queueKey=q_open', 'queue_ambiguous', post('{"queueKey":"q_bank"}')],
     ['/sessions.json', 'path_ambiguous', post('{"queueKey":"q_bank"}')],
     ['/sessions', 'none', post('{"x":1}')],

@@ -12,7 +12,7 @@ const good = `${NAME}=${value()}`;
 const idOf = (header: string | undefined) => findSessionCookie(header, NAME, SECRETS)?.sessionId;
 
 const accepted: Record<string, string> = {
-  'alone': good,
+  alone: good,
   'between others': `a=b; ${good}; c=d`,
   'without blanks': `a=b;${good};c=d`,
   'with tabs': `a=b;\t${good}\t;c`,
@@ -51,7 +51,7 @@ const refused: Record<string, string | undefined> = {
   'a huge value': `${NAME}=s%3A${'x'.repeat(60_000)}`,
   'a huge header': `a=${'x'.repeat(70_000)}; ${good}`,
   'very many cookies of the name': `${`${NAME}=x; `.repeat(1000)}${good}`,
-  'NUL': `${NAME}=\u0000`,
+  NUL: `${NAME}=\u0000`,
 };
 
 for (const [what, header] of Object.entries(refused)) {
@@ -61,7 +61,10 @@ for (const [what, header] of Object.entries(refused)) {
 }
 
 test('no header throws, and none opens that holds no signed cookie', () => {
-  const piece = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(NAME, '=', ';', '%', 's:', '"', ',', ID));
+  const piece = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(NAME, '=', ';', '%', 's:', '"', ',', ID),
+  );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
       assert.equal(idOf(pieces.join('')), undefined);

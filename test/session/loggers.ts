@@ -13,5 +13,8 @@ export function recordingLogger(): { logger: Logger; lines: string[] } {
   const keep = (level: string) => (fields: LogFields, message: string) => {
     lines.push(JSON.stringify({ level, message, ...fields }));
   };
-  return { lines, logger: { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') } };
+  return {
+    lines,
+    logger: { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') },
+  };
 }

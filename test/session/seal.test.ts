@@ -9,11 +9,16 @@ const sealer = createSealer([key]);
 
 test('what is sealed opens again, under its own context only', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (text, context, other) => {
-      const sealed = sealer.seal(text, context);
-      assert.equal(sealer.open(sealed, context), text.toWellFormed());
-      if (other !== context) assert.equal(sealer.open(sealed, other), undefined);
-    }),
+    fc.property(
+      fc.string({ unit: 'grapheme' }),
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: 'binary' }),
+      (text, context, other) => {
+        const sealed = sealer.seal(text, context);
+        assert.equal(sealer.open(sealed, context), text.toWellFormed());
+        if (other !== context) assert.equal(sealer.open(sealed, other), undefined);
+      },
+    ),
     { numRuns: 200 },
   );
 });
@@ -29,7 +34,11 @@ test('one flipped bit anywhere, in version, key id, nonce, text or tag, and noth
     for (const bit of [1, 16, 128]) {
       const tampered = Buffer.from(sealed);
       tampered[position] = (tampered[position] ?? 0) ^ bit;
-      assert.equal(sealer.open(tampered.toString('base64url'), 'context'), undefined, `byte ${position} bit ${bit}`);
+      assert.equal(
+        sealer.open(tampered.toString('base64url'), 'context'),
+        undefined,
+        `byte ${position} bit ${bit}`,
+      );
     }
   }
 });
@@ -47,11 +56,19 @@ test('cut or lengthened at either end, nothing opens', () => {
 
 test('only the one spelling that was written opens', () => {
   const sealed = sealer.seal('a text!', 'context');
-  const spellings = [`${sealed}=`, `${sealed}\n`, ` ${sealed}`, `${sealed.slice(0, 9)} ${sealed.slice(9)}`, `${sealed}\u0000`];
-  const withPlus = Array.from({ length: 200 }, () => sealer.seal('x', 'context')).find((text) => /[-_]/.test(text)) ?? '';
+  const spellings = [
+    `${sealed}=`,
+    `${sealed}\n`,
+    ` ${sealed}`,
+    `${sealed.slice(0, 9)} ${sealed.slice(9)}`,
+    `${sealed}\u0000`,
+  ];
+  const withPlus =
+    Array.from({ length: 200 }, () => sealer.seal('x', 'context')).find((text) => /[-_]/.test(text)) ?? '';
   assert.notEqual(withPlus, '');
   spellings.push(withPlus.replaceAll('-', '+').replaceAll('_', '/'));
-  for (const spelling of spellings) assert.equal(sealer.open(spelling, 'context'), undefined, JSON.stringify(spelling));
+  for (const spelling of spellings)
+    assert.equal(sealer.open(spelling, 'context'), undefined, JSON.stringify(spelling));
 });
 
 test('spare bits of the last character are not free to choose', () => {
@@ -66,9 +83,12 @@ test('spare bits of the last character are not free to choose', () => {
 
 test('garbage never throws', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.base64String({ maxLength: 200 })), (garbage) => {
-      assert.equal(sealer.open(garbage, 'context'), undefined);
-    }),
+    fc.property(
+      fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.base64String({ maxLength: 200 })),
+      (garbage) => {
+        assert.equal(sealer.open(garbage, 'context'), undefined);
+      },
+    ),
     { numRuns: 300 },
   );
 });
@@ -76,7 +96,9 @@ test('garbage never throws', () => {
 test('the same text sealed twice differs everywhere but in version and key id', () => {
   const seen = new Set(Array.from({ length: 500 }, () => sealer.seal('same', 'context')));
   assert.equal(seen.size, 500);
-  const nonces = new Set([...seen].map((text) => Buffer.from(text, 'base64url').subarray(5, 17).toString('hex')));
+  const nonces = new Set(
+    [...seen].map((text) => Buffer.from(text, 'base64url').subarray(5, 17).toString('hex')),
+  );
   assert.equal(nonces.size, 500);
 });
 
@@ -95,7 +117,10 @@ test('after a rotation the old records open and keep their names, and new ones u
 
 test('when the last key is dropped, names change', () => {
   const fresh = randomBytes(32);
-  assert.notEqual(createSealer([fresh]).key('identity', 'id'), createSealer([fresh, key]).key('identity', 'id'));
+  assert.notEqual(
+    createSealer([fresh]).key('identity', 'id'),
+    createSealer([fresh, key]).key('identity', 'id'),
+  );
 });
 
 test('a key twice in the ring does no harm', () => {

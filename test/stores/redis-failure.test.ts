@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import session from 'express-session';
-import { connectRedis, createRedisSessions, createRedisState, type RedisLimits } from '../../src/session/redis.ts';
+import {
+  connectRedis,
+  createRedisSessions,
+  createRedisState,
+  type RedisLimits,
+} from '../../src/session/redis.ts';
 import { describeError } from '../../src/observe/logger.ts';
 import type { StateStore } from '../../src/session/state-store.ts';
 import { recordingLogger } from '../session/loggers.ts';
@@ -67,7 +72,7 @@ test('with no Redis at all every call fails with 503 within the time for the sta
   const sessions = createRedisSessions(link, 60);
   const read = new Promise((resolve, reject) => {
     sessions.get('id', (error: unknown, found) => {
-      if (error) reject(error as Error);
+      if (error instanceof Error) reject(error);
       else resolve(found);
     });
   });
@@ -81,39 +86,51 @@ test('a call during the first connect waits for it', { skip }, async (t) => {
   assert.equal(await state.get('k'), 'at once');
 });
 
-test('a Redis that comes up a moment after the gateway is used as soon as it answers', { skip }, async (t) => {
-  const redis = await ownRedis(t);
-  await redis.kill();
-  const { state } = rig(t, redis.url, { startMs: 5000 });
-  const early = state.set('k', 'v', 1000);
-  await redis.restart();
-  await early;
-});
+test(
+  'a Redis that comes up a moment after the gateway is used as soon as it answers',
+  { skip },
+  async (t) => {
+    const redis = await ownRedis(t);
+    await redis.kill();
+    const { state } = rig(t, redis.url, { startMs: 5000 });
+    const early = state.set('k', 'v', 1000);
+    await redis.restart();
+    await early;
+  },
+);
 
-test('when Redis dies every call fails with 503 at once, and works again when it is back', { skip }, async (t) => {
-  const redis = await ownRedis(t);
-  const { state } = rig(t, redis.url);
-  await state.ping();
-  await redis.kill();
-  for (const [name, call] of Object.entries(everyCall)) await rejectsWithin(500, call(state), name);
-  await redis.restart();
-  await eventually(() => state.ping());
-  assert.equal(await state.take('k'), undefined);
-});
+test(
+  'when Redis dies every call fails with 503 at once, and works again when it is back',
+  { skip },
+  async (t) => {
+    const redis = await ownRedis(t);
+    const { state } = rig(t, redis.url);
+    await state.ping();
+    await redis.kill();
+    for (const [name, call] of Object.entries(everyCall)) await rejectsWithin(500, call(state), name);
+    await redis.restart();
+    await eventually(() => state.ping());
+    assert.equal(await state.take('k'), undefined);
+  },
+);
 
-test('a command in flight when Redis dies fails and is not sent again to the next one', { skip }, async (t) => {
-  const redis = await ownRedis(t);
-  const { state } = rig(t, redis.url);
-  await state.ping();
-  redis.pause();
-  const lost = state.set('k', 'late', 60_000);
-  const failed = assert.rejects(lost, UNAVAILABLE);
-  await redis.kill();
-  await failed;
-  await redis.restart();
-  await eventually(() => state.ping());
-  assert.equal(await state.get('k'), undefined);
-});
+test(
+  'a command in flight when Redis dies fails and is not sent again to the next one',
+  { skip },
+  async (t) => {
+    const redis = await ownRedis(t);
+    const { state } = rig(t, redis.url);
+    await state.ping();
+    redis.pause();
+    const lost = state.set('k', 'late', 60_000);
+    const failed = assert.rejects(lost, UNAVAILABLE);
+    await redis.kill();
+    await failed;
+    await redis.restart();
+    await eventually(() => state.ping());
+    assert.equal(await state.get('k'), undefined);
+  },
+);
 
 test('a paused Redis costs one time limit, then calls fail at once; it recovers', { skip }, async (t) => {
   const redis = await ownRedis(t);
@@ -130,7 +147,13 @@ test('a paused Redis costs one time limit, then calls fail at once; it recovers'
 
 test('on a read-only replica every write fails with 503', { skip }, async (t) => {
   const primary = await ownRedis(t);
-  const replica = await ownRedis(t, ['--replicaof', '127.0.0.1', String(primary.port), '--repl-diskless-sync-delay', '0']);
+  const replica = await ownRedis(t, [
+    '--replicaof',
+    '127.0.0.1',
+    String(primary.port),
+    '--repl-diskless-sync-delay',
+    '0',
+  ]);
   const { state } = rig(t, replica.url);
   for (const name of ['set', 'add', 'take', 'delete', 'touch']) {
     // a refused write makes the client look for the primary by a new connection
@@ -139,15 +162,19 @@ test('on a read-only replica every write fails with 503', { skip }, async (t) =>
   }
 });
 
-test('a full Redis that evicts nothing fails writes with 503 and names the reason in the cause', { skip }, async (t) => {
-  const redis = await ownRedis(t, ['--maxmemory', '1', '--maxmemory-policy', 'noeviction']);
-  const { state } = rig(t, redis.url);
-  await assert.rejects(state.set('k', 'v', 1000), (error: unknown) => {
-    assert.match(describeError(error), /^GatewayError\(session_store_unavailable\) < ReplyError\(OOM\)$/);
-    return true;
-  });
-  assert.equal(await state.get('k'), undefined);
-});
+test(
+  'a full Redis that evicts nothing fails writes with 503 and names the reason in the cause',
+  { skip },
+  async (t) => {
+    const redis = await ownRedis(t, ['--maxmemory', '1', '--maxmemory-policy', 'noeviction']);
+    const { state } = rig(t, redis.url);
+    await assert.rejects(state.set('k', 'v', 1000), (error: unknown) => {
+      assert.match(describeError(error), /^GatewayError\(session_store_unavailable\) < ReplyError\(OOM\)$/);
+      return true;
+    });
+    assert.equal(await state.get('k'), undefined);
+  },
+);
 
 test('a Redis that is still loading fails calls with 503', async (t) => {
   const server = createServer((socket) => {
@@ -160,21 +187,25 @@ test('a Redis that is still loading fails calls with 503', async (t) => {
   await rejectsWithin(1000, state.get('k'), 'get');
 });
 
-test('an outage is one line in the log, its end another, and neither holds the address or the password', { skip }, async (t) => {
-  const redis = await ownRedis(t, ['--requirepass', PASSWORD]);
-  const { state, lines } = rig(t, redis.url.replace('//', `//:${PASSWORD}@`));
-  await state.ping();
-  assert.deepEqual(lines, []);
-  await redis.kill();
-  await delay(400);
-  await assert.rejects(state.ping(), UNAVAILABLE);
-  assert.equal(lines.length, 1, lines.join('\n'));
-  await redis.restart();
-  await eventually(() => state.ping());
-  assert.equal(lines.length, 2, lines.join('\n'));
-  assert.match(lines[1] ?? '', /"level":"info".*is back/);
-  assert.doesNotMatch(lines.join('\n'), new RegExp(`${PASSWORD}|127\\.0\\.0\\.1|${redis.port}`));
-});
+test(
+  'an outage is one line in the log, its end another, and neither holds the address or the password',
+  { skip },
+  async (t) => {
+    const redis = await ownRedis(t, ['--requirepass', PASSWORD]);
+    const { state, lines } = rig(t, redis.url.replace('//', `//:${PASSWORD}@`));
+    await state.ping();
+    assert.deepEqual(lines, []);
+    await redis.kill();
+    await delay(400);
+    await assert.rejects(state.ping(), UNAVAILABLE);
+    assert.equal(lines.length, 1, lines.join('\n'));
+    await redis.restart();
+    await eventually(() => state.ping());
+    assert.equal(lines.length, 2, lines.join('\n'));
+    assert.match(lines.join('\n'), /"level":"info".*is back/);
+    assert.doesNotMatch(lines.join('\n'), new RegExp(`${PASSWORD}|127\\.0\\.0\\.1|${redis.port}`));
+  },
+);
 
 test('a wrong password is 503, and no error carries it', { skip }, async (t) => {
   const redis = await ownRedis(t, ['--requirepass', 'right']);
@@ -203,7 +234,7 @@ test('a rediss address speaks TLS before anything else', async (t) => {
   t.after(() => server.close());
   const connected = once(server, 'connection');
   rig(t, `REDISS://:${PASSWORD}@127.0.0.1:${(server.address() as AddressInfo).port}`);
-  const [socket] = (await connected) as [import('node:net').Socket];
+  const [socket] = (await connected) as [Socket];
   const [first] = (await once(socket, 'data')) as [Buffer];
   assert.equal(first[0], 0x16, 'a TLS handshake record');
   socket.destroy();
@@ -216,16 +247,21 @@ test('express-session on a Redis that died gets an error, not an empty session',
   await redis.kill();
   const store = createRedisSessions(link, 60);
   for (const start of [
-    (done: (error?: unknown) => void) => { store.get('id', done); },
-    (done: (error?: unknown) => void) => { store.set('id', { cookie: new session.Cookie() }, done); },
-    (done: (error?: unknown) => void) => { store.destroy('id', done); },
+    (done: (error?: unknown) => void) => {
+      store.get('id', done);
+    },
+    (done: (error?: unknown) => void) => {
+      store.set('id', { cookie: new session.Cookie() }, done);
+    },
+    (done: (error?: unknown) => void) => {
+      store.destroy('id', done);
+    },
     (done: (error?: unknown) => void) => store.touch?.('id', { cookie: new session.Cookie() }, done),
   ]) {
     const error = await new Promise((resolve) => start(resolve));
     assert.equal((error as { code?: string }).code, 'session_store_unavailable');
   }
 });
-
 
 function inspectDeep(value: unknown): string {
   const parts: string[] = [];

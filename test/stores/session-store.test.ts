@@ -56,7 +56,9 @@ const contract: Record<string, (rig: Rig) => Promise<void>> = {
   },
   'a destroyed session is gone': async ({ store, id }) => {
     await set(store, id);
-    await call((done) => { store.destroy(id, done); });
+    await call((done) => {
+      store.destroy(id, done);
+    });
     assert.equal((await get(store, id)) ?? undefined, undefined);
   },
   'an idle session ends, a touched one and one whose cookie lives longer go on': async ({ store, id }) => {
@@ -64,7 +66,9 @@ const contract: Record<string, (rig: Rig) => Promise<void>> = {
     longer.maxAge = 5000;
     await set(store, `${id}idle`);
     await set(store, `${id}touched`);
-    await call((done) => { store.set(`${id}longer`, { cookie: longer }, done); });
+    await call((done) => {
+      store.set(`${id}longer`, { cookie: longer }, done);
+    });
     await delay(600);
     await call((done) => store.touch?.(`${id}touched`, { cookie: new session.Cookie() }, done));
     await delay(500);
@@ -91,21 +95,32 @@ const contract: Record<string, (rig: Rig) => Promise<void>> = {
     assert.equal((await get(store, id))?.secureChat?.connections[0], 'canary');
   },
   'a record that was moved to another session is no session': async ({ store, inner, id }) => {
-    const { key: name } = createSealer([key]);
+    const sealer = createSealer([key]);
+    const name = (id: string) => sealer.key('session', id);
     await set(store, id);
-    const stolen = await get(inner, name('session', id));
+    const stolen = await get(inner, name(id));
     assert.ok(stolen);
     const other = randomUUID();
-    await call((done) => { inner.set(name('session', other), { ...stolen, cookie: new session.Cookie() }, done); });
+    await call((done) => {
+      inner.set(name(other), { ...stolen, cookie: new session.Cookie() }, done);
+    });
     assert.equal((await get(store, other)) ?? undefined, undefined);
   },
   'a tampered or foreign record is no session': async ({ store, inner, id }) => {
     const name = createSealer([key]).key('session', id);
     await set(new SealedStore(inner, createSealer([randomBytes(32), key])), id);
     assert.equal((await get(store, id)) ?? undefined, undefined, 'a foreign key');
-    const records: object[] = [{}, { sealed: 1 }, { sealed: '' }, { sealed: 'x'.repeat(80) }, { secureChat: {} }];
+    const records: object[] = [
+      {},
+      { sealed: 1 },
+      { sealed: '' },
+      { sealed: 'x'.repeat(80) },
+      { secureChat: {} },
+    ];
     for (const record of records) {
-      await call((done) => { inner.set(name, { cookie: new session.Cookie(), ...record }, done); });
+      await call((done) => {
+        inner.set(name, { cookie: new session.Cookie(), ...record }, done);
+      });
       assert.equal((await get(store, id)) ?? undefined, undefined, JSON.stringify(record));
     }
   },
@@ -129,7 +144,9 @@ test('sessions on Redis: a key that holds something else is no session', { skip:
   assert.ok(link);
   const id = randomUUID();
   const store = new SealedStore(createRedisSessions(link, IDLE_SECONDS), createSealer([key]));
-  await link.run((client) => client.set(`scg:${createSealer([key]).key('session', id)}`, 'not JSON', 'PX', 5000));
+  await link.run((client) =>
+    client.set(`scg:${createSealer([key]).key('session', id)}`, 'not JSON', 'PX', 5000),
+  );
   assert.equal((await get(store, id)) ?? undefined, undefined);
 });
 
@@ -152,27 +169,57 @@ test('a store that fails is an unavailable one, whatever it fails with', async (
   const unavailable = { code: 'session_store_unavailable', status: 503 };
   await assert.rejects(get(store, 'id'), unavailable);
   await assert.rejects(set(store, 'id'), unavailable);
-  await assert.rejects(call((done) => { store.destroy('id', done); }), unavailable);
-  await assert.rejects(call((done) => { store.touch('id', { cookie: new session.Cookie() }, done); }), unavailable);
+  await assert.rejects(
+    call((done) => {
+      store.destroy('id', done);
+    }),
+    unavailable,
+  );
+  await assert.rejects(
+    call((done) => {
+      store.touch('id', { cookie: new session.Cookie() }, done);
+    }),
+    unavailable,
+  );
+});
+
+test('a touch shows the inner store the cookie and nothing else', async () => {
+  const seen: string[][] = [];
+  class Recording extends session.MemoryStore {
+    override touch(_id: string, record: SessionData, done?: () => void): void {
+      seen.push(Object.keys(record));
+      done?.();
+    }
+  }
+  const store = new SealedStore(new Recording(), createSealer([key]));
+  const secureChat = { createdAt: 1, connections: [] };
+  await call((done) => store.touch('id', { cookie: new session.Cookie(), secureChat }, done));
+  assert.deepEqual(seen, [['cookie']]);
 });
 
 function get(store: Store, id: string): Promise<SessionData | null | undefined> {
   return new Promise((resolve, reject) => {
     store.get(id, (error: unknown, found) => {
-      if (error) reject(error as Error);
+      if (error instanceof Error) reject(error);
       else resolve(found);
     });
   });
 }
 
-function set(store: Store, id: string, secureChat: SessionData['secureChat'] = { createdAt: 0, connections: [] }) {
-  return call((done) => { store.set(id, { cookie: new session.Cookie(), secureChat }, done); });
+function set(
+  store: Store,
+  id: string,
+  secureChat: SessionData['secureChat'] = { createdAt: 0, connections: [] },
+) {
+  return call((done) => {
+    store.set(id, { cookie: new session.Cookie(), secureChat }, done);
+  });
 }
 
 function call(start: (done: (error?: unknown) => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     start((error) => {
-      if (error) reject(error as Error);
+      if (error instanceof Error) reject(error);
       else resolve();
     });
   });

@@ -9,7 +9,8 @@ import { redisMissing, startRedis } from '../support/redis.ts';
 import { silentLogger } from '../session/loggers.ts';
 
 const redis = await startRedis();
-const connect = (url: string) => createRedisState(connectRedis({ url, tlsRejectUnauthorized: true }, silentLogger));
+const connect = (url: string) =>
+  createRedisState(connectRedis({ url, tlsRejectUnauthorized: true }, silentLogger));
 const memory = createMemoryState();
 const overRedis = redis && [connect(redis.url), connect(redis.url)];
 

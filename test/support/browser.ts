@@ -24,7 +24,12 @@ const NAVIGATION = {
 export class Browser {
   // connections are not kept, so that a test ends when it is done
   readonly #agent = new Agent({ pipelining: 0 });
+  readonly #headers: Record<string, string>;
   readonly jar = new Map<string, Map<string, string>>();
+
+  constructor(headers: Record<string, string> = {}) {
+    this.#headers = headers;
+  }
 
   /** A script's request: no page, no redirect followed. */
   async fetch(url: string, options: RequestOptions = {}): Promise<Visit> {
@@ -33,7 +38,12 @@ export class Browser {
     // not fetch, which would say `Sec-Fetch-Mode: cors` of every request
     const response = await request(url, {
       method: (options.method ?? 'GET') as Dispatcher.HttpMethod,
-      headers: { accept: 'application/json', ...options.headers, ...(cookie === '' ? {} : { cookie }) },
+      headers: {
+        accept: 'application/json',
+        ...this.#headers,
+        ...options.headers,
+        ...(cookie === '' ? {} : { cookie }),
+      },
       ...(options.body === undefined ? {} : { body: options.body }),
       dispatcher: this.#agent,
     });

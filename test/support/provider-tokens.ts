@@ -36,9 +36,19 @@ export interface TokenShape {
   readonly raw?: string;
 }
 
+const idle: SigningKey[] = [];
 let serial = 0;
 let foreign: Promise<SigningKey> | undefined;
 let encryption: Promise<{ publicKey: CryptoKey; privateJwk: JWK }> | undefined;
+
+/** A signing key that no running provider uses; making one takes a while, so they are used again. */
+export async function borrowSigningKey(): Promise<SigningKey> {
+  return idle.pop() ?? (await makeSigningKey());
+}
+
+export function returnSigningKey(key: SigningKey): void {
+  idle.push(key);
+}
 
 /** A fresh RSA signing key with a `kid` of its own. */
 export async function makeSigningKey(): Promise<SigningKey> {

@@ -1,7 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { JWK } from 'jose';
 import { HANDLERS, html, inTrouble, type State } from './provider-endpoints.ts';
-import { encryptionPair, makeSigningKey, type ClaimSet, type TokenShape } from './provider-tokens.ts';
+import {
+  borrowSigningKey,
+  encryptionPair,
+  returnSigningKey,
+  type ClaimSet,
+  type TokenShape,
+} from './provider-tokens.ts';
 
 /**
  * A real OpenID provider on 127.0.0.1 that can be told to misbehave.
@@ -120,7 +126,8 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
   await listen(0);
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const signer = await makeSigningKey();
+  const signer = await borrowSigningKey();
+  const borrowed = [signer];
   const path = options.path ?? '';
   const state: State = {
     issuer: `http://127.0.0.1:${port}${path}`,
@@ -164,11 +171,15 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
     behave: (behaviour) => void (state.behaviour = behaviour),
     setPerson: (claims) => void (state.person = claims),
     rotateKeys: async ({ keepOld = false } = {}) => {
-      state.signer = await makeSigningKey();
+      state.signer = await borrowSigningKey();
+      borrowed.push(state.signer);
       state.published = [...(keepOld ? state.published : []), state.signer.jwk];
     },
     down: close,
     up: () => listen(port),
-    stop: () => (server.listening ? close() : Promise.resolve()),
+    stop: async () => {
+      if (server.listening) await close();
+      for (const key of borrowed.splice(0)) returnSigningKey(key);
+    },
   };
 }

@@ -68,11 +68,23 @@ export async function freePort(): Promise<number> {
 }
 
 async function launch(port: number, folder: string, options: readonly string[]): Promise<ChildProcess> {
-  const settings = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', '', '--appendonly', 'no'];
+  const settings = [
+    '--bind',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+  ];
   const child = spawn('redis-server', [...settings, ...options], { stdio: 'ignore' });
   const until = Date.now() + 10_000;
   while (!(await answers(port))) {
-    if (child.exitCode !== null || Date.now() > until) throw new Error(`redis-server on port ${port} did not start`);
+    if (child.exitCode !== null || Date.now() > until)
+      throw new Error(`redis-server on port ${port} did not start`);
     await delay(20);
   }
   return child;

@@ -14,7 +14,8 @@ export interface System {
   /** Address of the gateway without a trailing slash. */
   readonly url: string;
   readonly log: { fields: LogFields; message: string }[];
-  browser(): Browser;
+  /** A fresh browser that sends these headers with every request. */
+  browser(headers?: Record<string, string>): Browser;
 }
 
 export interface SystemOptions {
@@ -84,7 +85,7 @@ export async function startSystem(t: TestContext, settings: SystemOptions = {}):
     await upstream.stop();
     if (settings.provider === undefined) await provider.stop();
   });
-  return { provider, upstream, gateway, url: gateway.url, log, browser: () => new Browser() };
+  return { provider, upstream, gateway, url: gateway.url, log, browser: (headers) => new Browser(headers) };
 }
 
 /** A connection at this provider, as a customer writes it. */

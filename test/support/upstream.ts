@@ -146,10 +146,13 @@ export function headerValues(rawHeaders: readonly string[], name: string): strin
 }
 
 function record(req: IncomingMessage, connection: number, res: ServerResponse | undefined): RecordedRequest {
-  const emitter = res ?? req.socket;
   const closed = new Promise<boolean>((resolve) => {
-    emitter.once('close', () => {
-      resolve(res === undefined || !res.writableFinished);
+    let finished = false;
+    res?.once('finish', () => {
+      finished = true;
+    });
+    (res ?? req.socket).once('close', () => {
+      resolve(!finished);
     });
   });
   const chunks: Buffer[] = [];
