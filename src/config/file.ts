@@ -48,8 +48,11 @@ function position(error: unknown, content: string, hasBraces: boolean): string {
     return '';
   const lines = content.split('\n');
   const line = Math.min(Number(error.lineNumber), lines.length);
+  const end = (lines[line - 1] ?? '').length + 1;
+  // The brace that was added at the start shifts the first line; the one at the end stands for the end of the text.
   const shift = hasBraces || line > 1 ? 0 : 1;
-  return `:${line}:${Math.max(1, Math.min(Number(error.columnNumber) - shift, (lines[line - 1] ?? '').length + 1))}`;
+  const column = Number(error.lineNumber) > lines.length ? end : Number(error.columnNumber) - shift;
+  return `:${line}:${Math.max(1, Math.min(column, end))}`;
 }
 
 function errorCode(error: unknown): string {

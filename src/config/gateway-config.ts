@@ -61,6 +61,7 @@ export interface Queue {
   readonly connection: Connection | undefined;
 }
 
+/** A tenant of the contact centre. */
 export interface Customer {
   readonly customerKey: string;
   /** Whole origins, `https://www.bank.example`, that a login may return to beside the gateway's own. */
@@ -82,6 +83,7 @@ export interface QueueRule {
   readonly queueKey: string | undefined;
 }
 
+/** The chat server. */
 export interface UpstreamConfig {
   /** `http://127.0.0.1:8080`: scheme, host and port only. */
   readonly origin: string;
@@ -93,6 +95,7 @@ export interface UpstreamConfig {
   readonly idleTimeoutMs: number;
 }
 
+/** Cookie, keys and lifetimes of the browser's session. */
 export interface SessionConfig {
   /** Cookie name without the `__Host-` that https adds. */
   readonly cookieName: string;

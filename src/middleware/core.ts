@@ -141,11 +141,14 @@ function plan(
 function headersFor(runtime: Runtime, { queue, admission }: Entry) {
   const { customerKey, queueKey, connection } = queue;
   const { headerPrefix, headerLimitBytes } = runtime.config;
-  return identityHeaders(
+  const headers = identityHeaders(
     admission.record.identity,
     { customerKey, queueKey, connectionName: connection.name },
     { prefix: headerPrefix, limitBytes: headerLimitBytes, mapping: connection.mapping },
   );
+  // a limit that not even the place of the request fits in: never a secure queue without its headers
+  if (headers.length === 0) throw new TypeError('headerLimitBytes is too small for any identity header');
+  return headers;
 }
 
 async function bodyFor(

@@ -21,6 +21,10 @@ export function createRawResponse(req: IncomingMessage, socket: Duplex): ServerR
     res.emit('drain');
   };
   socket.on('drain', onDrain);
+  // read, or nobody would notice that the client leaves
+  socket.resume().once('end', () => {
+    if (!res.writableFinished) socket.destroy();
+  });
   res.once('finish', () => {
     socket.off('drain', onDrain);
     res.detachSocket(socket);

@@ -12,6 +12,7 @@ import { createRawResponse } from './raw-response.ts';
 import { writeResponseHead } from './response-head.ts';
 import { joinSockets } from './tunnel.ts';
 import { upstreamError } from './upstream.ts';
+import { watchClient } from './waiting-client.ts';
 
 /** One client's request for WebSocket, ready to be sent. */
 export interface UpgradeSettings {
@@ -38,6 +39,8 @@ type Answer =
       readonly response: IncomingMessage;
       readonly socket: Duplex;
       readonly head: Buffer;
+      /** What the client has sent behind its request. */
+      readonly early: Buffer;
     }
   | { readonly kind: 'refused'; readonly response: IncomingMessage }
   | { readonly kind: 'client gone' };
@@ -62,23 +65,22 @@ export async function relayUpgrade(settings: UpgradeSettings): Promise<void> {
 }
 
 function ask(settings: UpgradeSettings): Promise<Answer> {
-  const { socket, deadline } = settings;
+  const { socket, head, deadline } = settings;
   return new Promise((resolve, reject) => {
     const request = send(settings);
-    const onGone = (): void => {
-      settle();
+    const client = watchClient(socket, head, () => {
+      clearTimeout(timer);
       request.destroy();
       resolve({ kind: 'client gone' });
-    };
+    });
     const timer = setTimeout(
       () => request.destroy(new GatewayError('upstream_timeout', 'The chat server did not answer in time.')),
       Math.max(1, deadline - performance.now()),
     );
-    const settle = (): void => {
+    const settle = (): Buffer => {
       clearTimeout(timer);
-      socket.off('close', onGone);
+      return client.stop();
     };
-    socket.once('close', onGone);
     request.on('error', (error) => {
       settle();
       reject(upstreamError(error));
@@ -87,10 +89,10 @@ function ask(settings: UpgradeSettings): Promise<Answer> {
       settle();
       resolve({ kind: 'refused', response });
     });
-    request.once('upgrade', (response, upstreamSocket, head) => {
-      settle();
+    request.once('upgrade', (response, upstreamSocket, upstreamHead) => {
+      const early = settle();
       if (namesWebSocket(response.headers.upgrade)) {
-        resolve({ kind: 'switched', response, socket: upstreamSocket, head });
+        resolve({ kind: 'switched', response, socket: upstreamSocket, head: upstreamHead, early });
         return;
       }
       upstreamSocket.destroy();
@@ -128,13 +130,13 @@ async function relaySwitch(
   settings: UpgradeSettings,
   answer: Extract<Answer, { kind: 'switched' }>,
 ): Promise<void> {
-  const { socket, head, rules } = settings;
+  const { socket, rules } = settings;
   const headers = responseHeaders(rules, answer.response.rawHeaders, 101, false);
   headers.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
   const joined = joinSockets(socket, answer.socket);
   socket.write(switchingHead(headers), 'latin1');
   if (answer.head.length > 0) socket.write(answer.head);
-  if (head.length > 0) answer.socket.write(head);
+  if (answer.early.length > 0) answer.socket.write(answer.early);
   await joined;
 }
 

@@ -40,14 +40,14 @@ export class SealedStore extends Store {
   override set(sessionId: string, session: SessionData, callback?: Done): void {
     const key = sessionKey(this.#sealer, sessionId);
     const sealed = this.#sealer.seal(JSON.stringify(session), key);
-    const record = { cookie: session.cookie, sealed } as SealedSession;
+    const record: SealedSession = { cookie: session.cookie, sealed };
     this.#inner.set(key, record, answer(callback));
   }
 
   override touch(sessionId: string, session: SessionData, callback?: Done): void {
     const key = sessionKey(this.#sealer, sessionId);
     // only the cookie's dates count here; a store that wrote more would write it unsealed
-    this.#inner.touch?.(key, { cookie: session.cookie } as SessionData, answer(callback));
+    this.#inner.touch?.(key, { cookie: session.cookie }, answer(callback));
   }
 
   override destroy(sessionId: string, callback?: Done): void {

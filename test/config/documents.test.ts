@@ -42,8 +42,8 @@ test('every key is described, with its default or that it is required', () => {
     assert.ok(description !== undefined && description.length > 3, path);
     if (fallback === undefined) continue;
     assert.ok(!required, path);
-    if (typeof fallback !== 'object')
-      assert.ok(description.includes(`Default: \`${String(fallback)}\`.`), path);
+    if (typeof fallback === 'object') continue;
+    assert.ok(description.includes(`Default: \`${JSON.stringify(fallback).replaceAll('"', '')}\`.`), path);
   }
 });
 
@@ -120,7 +120,8 @@ test('.env.example has every variable once, in order, each with a comment and it
     const comment = new RegExp(`((?:^# .*\\n)+)^#?${name}=`, 'm').exec(text)?.[1] ?? '';
     assert.match(comment, /Default: .*\.|Required/, name);
     const fallback = byPath.get(path.join('.'))?.default;
-    if (fallback !== undefined) assert.ok(comment.includes(`Default: ${String(fallback as string)}.`), name);
+    if (fallback !== undefined)
+      assert.ok(comment.includes(`Default: ${JSON.stringify(fallback).replaceAll('"', '')}.`), name);
   }
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configFileFromEnv, isProduction, optionsFromEnv, type Environment } from '../../src/config/env.ts';
 import { Report } from '../../src/config/problems.ts';
-import { VARIABLES } from '../../src/config/variables.ts';
+import type { VARIABLES } from '../../src/config/variables.ts';
 
 /** A value of the right kind for every variable, and the option it makes. */
 const values: Readonly<Record<keyof typeof VARIABLES, [string, object]>> = {

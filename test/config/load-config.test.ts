@@ -91,8 +91,8 @@ test('four-line variables reach into customers when there is one customer with o
   assert.equal(customer.queues[0]?.connection?.clientSecret, 'from-env');
 });
 
-const [customer] = fullForm.customers;
-const [connection] = customer.connections;
+const customer = fullForm.customers[0];
+const connection = customer?.connections[0];
 const twoCustomers = { ...fullForm, customers: [customer, { ...customer, customerKey: '2' }] };
 const twoConnections = {
   ...fullForm,

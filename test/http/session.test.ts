@@ -76,7 +76,7 @@ inEveryFace(
     const fresh = (await visitor.navigate(headers.get('location')!)).headers.get('location')!;
     assert.deepEqual(await refused(browser(), fresh), [400, 'state_mismatch'], 'in another browser');
     assert.equal((await visitor.navigate(fresh)).status, 302, 'which has used up nothing');
-  assert.deepEqual(await refused(visitor, fresh), [400, 'state_mismatch'], 'and then it is gone');
+    assert.deepEqual(await refused(visitor, fresh), [400, 'state_mismatch'], 'and then it is gone');
     assert.deepEqual(await refused(visitor, `${callback}&code=twice`), [400, 'request_malformed']);
     assert.deepEqual(await refused(visitor, `${url}/secure-chat/callback`), [400, 'state_mismatch']);
     assert.equal(provider.calls('token'), 0);

@@ -1,37 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isGatewayError, type ProblemCode } from '../../src/errors.ts';
-import { describeError } from '../../src/observe/logger.ts';
 import type { Behaviour } from '../support/provider.ts';
-import { makeRig, PERSON, soon, type Rig } from './rig.ts';
+import { makeRig, PERSON, refused, soon } from './rig.ts';
 
 const now = Math.floor(Date.now() / 1000);
-
-/** Redemption under this behaviour fails with `code`, and the failure tells nothing. */
-async function refused(rig: Rig, behaviour: Behaviour, code: ProblemCode, notSent?: boolean): Promise<void> {
-  const outcome = await rig.login();
-  assert.equal(outcome.kind, 'code');
-  if (outcome.kind !== 'code') return;
-  rig.provider.behave(behaviour);
-  const { waiting } = outcome;
-  await assert.rejects(rig.logins.redeem(rig.connection, waiting, soon()), (error) => {
-    assert.ok(isGatewayError(error), String(error));
-    assert.equal(error.code, code, `${error.code}: ${error.message}`);
-    if (notSent !== undefined) assert.equal('notSent' in error && error.notSent, notSent);
-    for (const secret of [
-      waiting.code,
-      waiting.codeVerifier,
-      waiting.nonce,
-      'portal-secret',
-      PERSON.sub,
-      '17029012345',
-    ]) {
-      assert.ok(!error.message.includes(secret) && !describeError(error).includes(secret));
-    }
-    return true;
-  });
-  rig.provider.behave({});
-}
 
 test('a code becomes claims: userinfo for the person, the ID token for the login', async (t) => {
   const rig = await makeRig(t);
@@ -121,7 +93,9 @@ for (const [name, behaviour] of Object.entries(encrypted)) {
 
 test('a decryption key without kid and alg still opens what names no kid', async (t) => {
   const rig = await makeRig(t, {
-    connection: ({ decryptionKey: { alg: _alg, ...key } }) => ({ decryptionKeys: [{ kty: 'RSA', ...key }] }),
+    connection: ({ decryptionKey: { n, e, d, p, q, dp, dq, qi } }) => ({
+      decryptionKeys: [{ kty: 'RSA', n, e, d, p, q, dp, dq, qi }],
+    }),
   });
   rig.provider.behave({ encryptIdToken: true, userinfo: 'jwe-json' });
   assert.equal((await rig.redeem()).name, PERSON.name);
@@ -141,69 +115,6 @@ test('an encrypted ID token is believed no more than a plain one (D2, D3)', asyn
   await refused(rig, { userinfo: 'jwe', userinfoToken: { foreignKey: true } }, 'provider_error');
   await refused(rig, { userinfo: 'jwe-json', userinfoClaims: { sub: 'other' } }, 'provider_error');
 });
-
-const unbelievable: Record<string, Behaviour> = {
-  'alg none': { idToken: { alg: 'none' } },
-  'HS256 keyed with the public key': { idToken: { alg: 'HS256' } },
-  'a foreign key under the published kid': { idToken: { foreignKey: true } },
-  'a broken signature': { idToken: { brokenSignature: true } },
-  'an unknown kid': { idToken: { kid: 'nobody' } },
-  'wrong iss': { idToken: { claims: { iss: 'https://evil.example' } } },
-  'no iss': { idToken: { claims: { iss: null } } },
-  'wrong aud': { idToken: { claims: { aud: 'other' } } },
-  'no aud': { idToken: { claims: { aud: null } } },
-  'two audiences without azp': { idToken: { claims: { aud: ['portal', 'other'] } } },
-  'another azp': { idToken: { claims: { azp: 'other' } } },
-  'another azp beside two audiences': { idToken: { claims: { aud: ['portal', 'other'], azp: 'other' } } },
-  'wrong nonce': { idToken: { claims: { nonce: 'other' } } },
-  'no nonce': { idToken: { claims: { nonce: null } } },
-  'no sub': { idToken: { claims: { sub: null } } },
-  'empty sub': { idToken: { claims: { sub: '' } } },
-  'sub as a number': { idToken: { claims: { sub: 7 } } },
-  expired: { idToken: { claims: { exp: now - 300 } } },
-  'no exp': { idToken: { claims: { exp: null } } },
-  'exp 1e300': { idToken: { claims: { exp: 1e300 } } },
-  'exp as text': { idToken: { claims: { exp: '9999999999' } } },
-  'an hour-old iat': { idToken: { claims: { iat: now - 4000 } } },
-  'iat in the future': { idToken: { claims: { iat: now + 600 } } },
-  'no iat': { idToken: { claims: { iat: null } } },
-  'nbf in the future': { idToken: { claims: { nbf: now + 600 } } },
-  'auth_time in the future': { idToken: { claims: { auth_time: now + 600 } } },
-  'auth_time as text': { idToken: { claims: { auth_time: 'yesterday' } } },
-  'another at_hash': { idToken: { claims: { at_hash: 'A'.repeat(22) } } },
-  'at_hash of no known length': { idToken: { claims: { at_hash: 'AAAA' } } },
-  'at_hash that is no text': { idToken: { claims: { at_hash: 7 } } },
-  'no ID token': { tokenParams: { id_token: null } },
-  'a word for an ID token': { tokenParams: { id_token: 'token' } },
-  'no access token': { tokenParams: { access_token: null } },
-  'a token type that nobody knows': { tokenParams: { token_type: 'mac' } },
-  'a page from the token endpoint': { token: 'html' },
-  'an array from the token endpoint': { token: 'array' },
-  'a redirect from the token endpoint': { token: 'redirect' },
-  '10 MB from the token endpoint': { token: 'huge' },
-  '404 from the token endpoint': { token: 404 },
-  invalid_client: { token: { error: 'invalid_client', status: 401 } },
-  invalid_request: { token: { error: 'invalid_request' } },
-  'userinfo of another sub': { userinfoClaims: { sub: 'sub-eve' } },
-  'userinfo without sub': { userinfoClaims: { sub: null } },
-  'userinfo as a page': { userinfo: 'html' },
-  'userinfo as an array': { userinfo: 'array' },
-  'userinfo of 10 MB': { userinfo: 'huge' },
-  'userinfo with a redirect': { userinfo: 'redirect' },
-  'userinfo 401': { userinfo: 401 },
-  'signed userinfo by a foreign key': { userinfo: 'jwt', userinfoToken: { foreignKey: true } },
-  'signed userinfo with alg none': { userinfo: 'jwt', userinfoToken: { alg: 'none' } },
-  'signed userinfo of another sub': { userinfo: 'jwt', userinfoClaims: { sub: 'sub-eve' } },
-  'signed userinfo for another client': { userinfo: 'jwt', userinfoToken: { claims: { aud: 'other' } } },
-  'a key set that is a page': { jwks: 'html' },
-  'a key set that is an array': { jwks: 'array' },
-  'a key set without a fitting key': { jwks: { keys: [] } },
-};
-for (const [name, behaviour] of Object.entries(unbelievable)) {
-  test(`provider_error: ${name} (D2, D3)`, async (t) => {
-    await refused(await makeRig(t), behaviour, 'provider_error');
-  });
-}
 
 test('an ID token without kid is refused while several keys could fit', async (t) => {
   const rig = await makeRig(t);
@@ -230,7 +141,6 @@ test('a code is redeemed once: the second time it is code_expired', async (t) =>
   const rig = await makeRig(t);
   const outcome = await rig.login();
   assert.equal(outcome.kind, 'code');
-  if (outcome.kind !== 'code') return;
   await rig.logins.redeem(rig.connection, outcome.waiting, soon());
   await assert.rejects(rig.logins.redeem(rig.connection, outcome.waiting, soon()), { code: 'code_expired' });
 });

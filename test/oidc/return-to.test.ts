@@ -29,7 +29,6 @@ function naiveHost(value: string): string | undefined {
   } catch {
     // stays as it is
   }
-  // eslint-disable-next-line no-control-regex -- the reader that drops them is the point
   text = text.replace(/[\x00-\x20]/g, '').replaceAll('\\', '/');
   const authority = /^(?:[a-z][a-z0-9+.-]*:)?\/\/+([^/?#]*)/i.exec(text)?.[1];
   return authority === undefined ? undefined : (authority.split('@').at(-1) ?? '').toLowerCase();

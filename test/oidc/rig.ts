@@ -1,12 +1,14 @@
+import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
 import { randomBytes } from 'node:crypto';
 import type { Connection, GatewayConfig } from '../../src/config/gateway-config.ts';
-import type { Logger, LogFields } from '../../src/observe/logger.ts';
+import { isGatewayError, type ProblemCode } from '../../src/errors.ts';
+import { describeError, type Logger, type LogFields } from '../../src/observe/logger.ts';
 import { createLogins, type LoginOutcome, type Logins, type LoginStart } from '../../src/oidc/logins.ts';
 import { createMemoryState } from '../../src/session/memory.ts';
 import { createSealer, type Sealer } from '../../src/session/seal.ts';
 import type { StateStore } from '../../src/session/state-store.ts';
-import { startProvider, type Provider, type ProviderOptions } from '../support/provider.ts';
+import { startProvider, type Behaviour, type Provider, type ProviderOptions } from '../support/provider.ts';
 
 export const PERSON = { sub: 'sub-anna', name: 'Anna Ødegård', 'signicat.national_id': '17029012345' };
 
@@ -136,4 +138,34 @@ function recorder(logs: Rig['logs']): Logger {
       logs.push({ level, fields, message });
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** Redemption under this behaviour fails with `code`, and the failure tells nothing. */
+export async function refused(
+  rig: Rig,
+  behaviour: Behaviour,
+  code: ProblemCode,
+  notSent?: boolean,
+): Promise<void> {
+  const outcome = await rig.login();
+  assert.equal(outcome.kind, 'code');
+  rig.provider.behave(behaviour);
+  const { waiting } = outcome;
+  await assert.rejects(rig.logins.redeem(rig.connection, waiting, soon()), (error) => {
+    assert.ok(isGatewayError(error), String(error));
+    assert.equal(error.code, code, `${error.code}: ${error.message}`);
+    if (notSent !== undefined) assert.equal('notSent' in error && error.notSent, notSent);
+    for (const secret of [
+      waiting.code,
+      waiting.codeVerifier,
+      waiting.nonce,
+      'portal-secret',
+      PERSON.sub,
+      '17029012345',
+    ]) {
+      assert.ok(!error.message.includes(secret) && !describeError(error).includes(secret));
+    }
+    return true;
+  });
+  rig.provider.behave({});
 }

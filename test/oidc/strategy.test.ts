@@ -39,7 +39,7 @@ async function request(changes: Partial<Connection> = {}, interactive = false): 
     interactive,
   });
   assert.equal(outcome.kind, 'redirect');
-  return outcome.kind === 'redirect' ? [...new URL(outcome.location).searchParams].sort() : [];
+  return [...new URL(outcome.location).searchParams].sort();
 }
 
 function respond(response: Partial<Extract<Leg, { kind: 'response' }>['response']>, changes = {}) {

@@ -278,3 +278,15 @@ test('closing the proxy closes its tunnels', async (t) => {
   await client.closed;
   await upstream.requests[0]!.closed;
 });
+
+test('a client that leaves while its refused upgrade waits as a plain request ends the exchange upstream', async (t) => {
+  const upstream = await startUpstream(() => undefined);
+  t.after(() => upstream.stop());
+  const gateway = await startGateway(t, { upstream: upstream.url });
+  const client = await openRaw(gateway.port);
+  client.write('GET / HTTP/1.1\r\nHost: g\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+  const recorded = await upstream.next();
+  client.destroy();
+  assert.equal(await recorded.closed, true);
+  assert.equal(await gateway.outcomes[0], undefined);
+});

@@ -242,14 +242,19 @@ test('no address crashes or holds up the reader', (t) => {
   for (const piece of [...pieces, '/a', '/a.', 'a.', '%41', '%CC%81a', '/%2e%41', '.a']) {
     for (const end of ['', '%', '%20', '\0', '.', '%00', '%C2%A0x']) {
       const target = `/${piece.repeat(Math.floor(16_000 / piece.length))}${end}`;
-      const start = performance.now();
-      try {
-        readAddress(target);
-      } catch (error) {
-        if (!isGatewayError(error)) throw error;
-      }
-      const took = performance.now() - start;
+      const took = Math.min(...[1, 2, 3].map(() => millisecondsToRead(target)));
       assert.ok(took < 100, `${took} ms for 16 kB of ${JSON.stringify(piece)} and ${JSON.stringify(end)}`);
     }
   }
 });
+
+/** The best of a few counts: a busy machine is not a slow reader. */
+function millisecondsToRead(target: string): number {
+  const start = performance.now();
+  try {
+    readAddress(target);
+  } catch (error) {
+    if (!isGatewayError(error)) throw error;
+  }
+  return performance.now() - start;
+}

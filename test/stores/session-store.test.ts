@@ -193,7 +193,9 @@ test('a touch shows the inner store the cookie and nothing else', async () => {
   }
   const store = new SealedStore(new Recording(), createSealer([key]));
   const secureChat = { createdAt: 1, connections: [] };
-  await call((done) => store.touch('id', { cookie: new session.Cookie(), secureChat }, done));
+  await call((done) => {
+    store.touch('id', { cookie: new session.Cookie(), secureChat }, done);
+  });
   assert.deepEqual(seen, [['cookie']]);
 });
 

@@ -70,7 +70,7 @@ export async function startUpstream(
     sockets.set(socket, sockets.size + 1);
   });
   server.on('upgrade', (req, socket, head) => {
-    socket.on('error', () => socket.destroy());
+    socket.on('error', () => socket.destroy()).on('end', () => socket.end());
     const recorded = record(req, sockets.get(socket) ?? 0, undefined);
     log.add(recorded);
     onUpgrade(req, socket, head, recorded);

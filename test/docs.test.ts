@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+
+const root = new URL('..', import.meta.url).pathname;
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+
+test('every link between documents leads somewhere', () => {
+  for (const file of documents) {
+    for (const [, target] of read(file).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)/g)) {
+      assert.ok(existsSync(join(root, dirname(file), target!)), `${file} links to ${target}`);
+    }
+  }
+});
+
+test('README stays short, and its commands are scripts of package.json', () => {
+  const readme = read('README.md');
+  assert.ok(readme.split('\n').length <= 250);
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  for (const [, name] of [
+    ...documents
+      .map(read)
+      .join('\n')
+      .matchAll(/npm run ([\w:]+)/g),
+  ])
+    assert.ok(scripts[name!] !== undefined, `npm run ${name}`);
+});
+
+test('every own route stands in docs/endpoints.md, and the other way round', () => {
+  const routes = [...read('src/own-routes.ts').matchAll(/route\(at\('(\/[\w.]+)'\)\)\s*\.(get|post)/g)].map(
+    ([, path, method]) => `${method!.toUpperCase()} ${path}`,
+  );
+  const documented = [...read('docs/endpoints.md').matchAll(/`(GET|POST) (\/[\w.]+)`/g)].map(
+    ([, method, path]) => `${method} ${path}`,
+  );
+  assert.ok(routes.length >= 6);
+  assert.deepEqual([...new Set(documented)].sort(), routes.sort());
+});
+
+test('the folders of src stand in docs/architecture.md', () => {
+  const folders = readdirSync(join(root, 'src'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+  const documented = [...read('docs/architecture.md').matchAll(/^\| `([\w-]+)\/`/gm)].map(([, name]) => name);
+  assert.deepEqual(documented.sort(), folders.sort());
+});
+
+test('the changelog has the form of Keep a Changelog', () => {
+  assert.match(read('CHANGELOG.md'), /^# Changelog\n[^]*\n## \[Unreleased\]\n/);
+});

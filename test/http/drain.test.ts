@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { WebSocket } from 'ws';
+import { createGateway } from '../../src/gateway.ts';
+import { Browser } from '../support/browser.ts';
+import { silent } from '../support/faces.ts';
+import { openRaw } from '../support/raw-client.ts';
+import { freePort } from '../support/redis.ts';
+import { startUpstream } from '../support/upstream.ts';
+
+test('draining: what runs may finish, new work is 503, sockets end, and nothing is left open', async (t) => {
+  const answers: (() => void)[] = [];
+  const upstream = await startUpstream((_req, res) => void answers.push(() => res.end('late')));
+  t.after(() => upstream.stop());
+  const port = await freePort();
+  const gateway = createGateway(
+    {
+      publicUrl: `http://127.0.0.1:${port}`,
+      upstream: upstream.url,
+      sessionSecret: 'a secret for tests that is long enough',
+      customers: [{ customerKey: '1' }],
+    },
+    { logger: silent },
+  );
+  await once(gateway.listen(port, '127.0.0.1'), 'listening');
+  const url = `http://127.0.0.1:${port}`;
+  const running = new Browser().fetch(`${url}/slow`);
+  await upstream.next();
+  const waiting = await openRaw(port);
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`);
+  await once(socket, 'open');
+
+  const closed = gateway.close(300);
+  waiting.write('GET /more HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  assert.match(await waiting.until('draining'), /^HTTP\/1\.1 503 /);
+  answers[0]!();
+  assert.equal((await running).body, 'late');
+  const ended = once(socket, 'close');
+  await closed;
+  await ended;
+  await assert.rejects(new Browser().fetch(url));
+});
