@@ -96,7 +96,7 @@ export function createRedemption(parts: RedemptionParts): Redemption {
     if (login === undefined) return (await records.identity(sessionId, connection.id))?.record;
     try {
       const record = await now(sessionId, connection, login, deadline);
-      await records.clearExpired(sessionId, connection.id);
+      await records.takeExpired(sessionId, connection.id);
       return record;
     } catch (error) {
       return await afterFailure(sessionId, connection, login, error);
@@ -112,14 +112,14 @@ export function createRedemption(parts: RedemptionParts): Redemption {
     if (isUnsent(error)) await records.putCode(sessionId, connection.id, login);
     if (!isGatewayError(error) || error.code !== 'code_expired') throw error;
     if (login.retry) {
-      await records.clearExpired(sessionId, connection.id);
+      await records.takeExpired(sessionId, connection.id);
       throw error;
     }
     logger.info(
       { customer: connection.customerKey, connection: connection.name },
       'code expired before it was redeemed; one more silent login',
     );
-    await records.markExpired(sessionId, connection.id, undefined);
+    await records.markExpired(sessionId, connection.id);
     return undefined;
   }
 
@@ -132,10 +132,7 @@ export function createRedemption(parts: RedemptionParts): Redemption {
         ),
       ),
     async takeRepetition(sessionId, connection) {
-      if (sessionId === undefined || (await records.expired(sessionId, connection.id)) === undefined)
-        return false;
-      await records.clearExpired(sessionId, connection.id);
-      return true;
+      return sessionId !== undefined && (await records.takeExpired(sessionId, connection.id));
     },
   };
 }
@@ -158,6 +155,5 @@ function identityRecord(identity: Identity, connection: Connection, absoluteSeco
     verifiedAt,
     expiresAt: verifiedAt + absoluteSeconds * 1000,
     queues: [],
-    formerQueues: [],
   };
 }

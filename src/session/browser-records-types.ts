@@ -4,15 +4,12 @@ import type { Identity } from '../claims/identity-types.ts';
 export interface IdentityRecord {
   readonly identity: Identity;
   readonly connectionId: string;
-  readonly issuer?: string;
   /** Milliseconds since 1970. */
   readonly verifiedAt: number;
   /** Absolute end, milliseconds since 1970; never later than `absoluteSeconds` after `verifiedAt`. */
   readonly expiresAt: number;
   /** Folded keys of the queues that were entered under this identity. */
   readonly queues: readonly string[];
-  /** Folded keys of the queues whose chat another person opened in this browser. */
-  readonly formerQueues: readonly string[];
 }
 
 /** An identity as it was read. */
@@ -28,12 +25,6 @@ export interface ConnectionState {
   readonly record: IdentityRecord | undefined;
   /** A code waits, or is being redeemed. */
   readonly waiting: boolean;
-}
-
-/** The mark of a code that came too late. */
-export interface ExpiredCode<T> {
-  /** What `markExpired` was given. */
-  readonly previous: T | undefined;
 }
 
 /**
@@ -56,8 +47,6 @@ export interface BrowserRecords {
   putCode(sessionId: string, connectionId: string, code: object, ttlMs?: number): Promise<void>;
   /** Takes it: of many callers, over all processes, one gets it. `T` is what `putCode` was given. */
   takeCode<T extends object>(sessionId: string, connectionId: string): Promise<T | undefined>;
-  /** Does a code wait, or is one being redeemed? One round trip. */
-  hasCodeOrLock(sessionId: string, connectionId: string): Promise<boolean>;
   /** All connections in one round trip, in their order. */
   overview(sessionId: string, connectionIds: readonly string[]): Promise<ConnectionState[]>;
   /**
@@ -70,15 +59,10 @@ export interface BrowserRecords {
     deadline: number,
     work: () => Promise<IdentityRecord | undefined>,
   ): Promise<IdentityRecord | undefined>;
-  /** Remembers for 10 minutes that the last code came too late, with what the next login has to know. */
-  markExpired(sessionId: string, connectionId: string, previous: object | undefined): Promise<void>;
-  /** The mark, where there is one. `T` is what `markExpired` was given. */
-  expired<T extends object>(sessionId: string, connectionId: string): Promise<ExpiredCode<T> | undefined>;
-  clearExpired(sessionId: string, connectionId: string): Promise<void>;
-  /** Keeps what a one-time handle stands for, under a name that does not tell it. Life `ttlMs`, default 10 minutes. */
-  putHandle(handle: string, value: object, ttlMs?: number): Promise<void>;
-  /** Takes it: once, whoever asks first. `T` is what `putHandle` was given. */
-  takeHandle<T extends object>(handle: string): Promise<T | undefined>;
+  /** Remembers for 10 minutes that the last code came too late. */
+  markExpired(sessionId: string, connectionId: string): Promise<void>;
+  /** Takes that mark: of many callers, over all processes, one gets true. */
+  takeExpired(sessionId: string, connectionId: string): Promise<boolean>;
   /**
    * Seals the records of these connections anew under a new session id and deletes the old ones; those of `dropped` are
    * deleted only. Each record is taken, so a redemption or a change under way has it or loses it, but never doubles it.

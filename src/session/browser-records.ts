@@ -39,7 +39,6 @@ interface Context {
   readonly idleMs: number;
   readonly absoluteMs: number;
   readonly key: (kind: Kind, sessionId: string, connectionId: string) => string;
-  readonly handleKey: (handle: string) => string;
 }
 
 /** Records of all browsers on one store. */
@@ -51,13 +50,11 @@ export function createBrowserRecords(parts: BrowserRecordsParts): BrowserRecords
     idleMs: parts.idleSeconds * 1000,
     absoluteMs: parts.absoluteSeconds * 1000,
     key: (kind, sessionId, connectionId) => sealer.key(kind, sessionId, connectionId),
-    handleKey: (handle) => sealer.key('handle', handle),
   };
   return {
     ...identities(context),
     ...codes(context),
     ...marks(context),
-    ...handles(context),
     overview: (sessionId, connectionIds) => overview(context, sessionId, connectionIds),
     alone: (sessionId, connectionId, deadline, work) =>
       alone(context, sessionId, connectionId, deadline, work),
@@ -88,39 +85,22 @@ function identities(context: Context): Pick<BrowserRecords, 'identity' | 'saveId
   };
 }
 
-function codes(context: Context): Pick<BrowserRecords, 'putCode' | 'takeCode' | 'hasCodeOrLock'> {
+function codes(context: Context): Pick<BrowserRecords, 'putCode' | 'takeCode'> {
   const { records, key } = context;
   return {
     putCode: (sessionId, connectionId, code, ttlMs = TEN_MINUTES) =>
       records.write(key('code', sessionId, connectionId), code, Date.now() + ttlMs),
     takeCode: async (sessionId, connectionId) =>
       asGiven(await records.take(key('code', sessionId, connectionId))),
-    async hasCodeOrLock(sessionId, connectionId) {
-      const [found] = await overview(context, sessionId, [connectionId]);
-      return found?.waiting === true;
-    },
   };
 }
 
-function marks({
-  records,
-  state,
-  key,
-}: Context): Pick<BrowserRecords, 'markExpired' | 'expired' | 'clearExpired'> {
+function marks({ records, key }: Context): Pick<BrowserRecords, 'markExpired' | 'takeExpired'> {
   return {
-    markExpired: (sessionId, connectionId, previous) =>
-      records.write(key('code-expired', sessionId, connectionId), { previous }, Date.now() + TEN_MINUTES),
-    expired: async (sessionId, connectionId) =>
-      asGiven(await records.read(key('code-expired', sessionId, connectionId))),
-    clearExpired: (sessionId, connectionId) => state.delete([key('code-expired', sessionId, connectionId)]),
-  };
-}
-
-function handles({ records, handleKey }: Context): Pick<BrowserRecords, 'putHandle' | 'takeHandle'> {
-  return {
-    putHandle: (handle, value, ttlMs = TEN_MINUTES) =>
-      records.write(handleKey(handle), value, Date.now() + ttlMs),
-    takeHandle: async (handle) => asGiven(await records.take(handleKey(handle))),
+    markExpired: (sessionId, connectionId) =>
+      records.write(key('code-expired', sessionId, connectionId), true, Date.now() + TEN_MINUTES),
+    takeExpired: async (sessionId, connectionId) =>
+      (await records.take(key('code-expired', sessionId, connectionId))) !== undefined,
   };
 }
 

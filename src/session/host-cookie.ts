@@ -21,13 +21,26 @@ export function createHostCookie(): HostCookie {
       if (known !== undefined || cookie === undefined || typeof sessionID !== 'string') return;
       const carriers = cookie.split(';').filter((pair) => carries(pair, sessionID));
       const [carrier] = carriers;
-      if (carriers.length === 1 && carrier !== undefined) known = carrier.slice(0, carrier.indexOf('=')).trim();
+      if (carriers.length === 1 && carrier !== undefined)
+        known = carrier.slice(0, carrier.indexOf('=')).trim();
     },
     is: (name) => name === known,
   };
 }
 
 function carries(pair: string, sessionId: string): boolean {
-  const value = pair.slice(pair.indexOf('=') + 1).trim().replace(/^"|"$/g, '');
-  return value.startsWith(`s%3A${sessionId}.`) || value.startsWith(`s:${sessionId}.`);
+  const value = pair
+    .slice(pair.indexOf('=') + 1)
+    .trim()
+    .replace(/^"|"$/g, '');
+  return decoded(value).startsWith(`s:${sessionId}.`);
+}
+
+/** As express-session reads it, so that no spelling carries the id there and goes unnoticed here. */
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { PROBLEMS, type ProblemCode } from '../../src/errors.ts';
 import { LANGUAGES } from '../../src/pages/language.ts';
@@ -199,3 +200,11 @@ for (const targetOrigin of [
     assert.throws(() => pages.popupDone({ ...visitor, targetOrigin, message, returnTo: '/' }), TypeError);
   });
 }
+
+test('the templates of these pages print nothing unescaped but one another', () => {
+  const views = new URL('../../views/', import.meta.url);
+  for (const name of ['layout', 'actions', 'login-required', 'error', 'window-done', 'popup-done']) {
+    const raw = [...readFileSync(new URL(`${name}.ejs`, views), 'utf8').matchAll(/<%-\s*(.*?)\s*-?%>/g)];
+    for (const [, expression] of raw) assert.match(expression!, /^page\.(body|buttons)$/, name);
+  }
+});

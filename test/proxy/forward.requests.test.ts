@@ -155,6 +155,22 @@ test('an answer that comes before the end of the upload reaches the client, and 
   assert.match(text, /^HTTP\/1\.1 413 [^]*too bigHTTP\/1\.1 200 /);
 });
 
+test('an upload that the upstream never reads is drained once the answer is there', async (t) => {
+  const upstream = await startUpstream((_req, res, { url }) => {
+    if (url !== '/big') res.end('fine');
+    // answers only when nothing more fits between client and upstream
+    else setTimeout(() => res.writeHead(413, { 'Content-Length': '7' }).end('too big'), 300);
+  });
+  t.after(() => upstream.stop());
+  const gateway = await startGateway(t, { upstream: upstream.url });
+  const client = await openRaw(gateway.port);
+  const length = 32 * 1024 * 1024;
+  client.write(`POST /big HTTP/1.1\r\nHost: g\r\nContent-Length: ${length}\r\n\r\n`);
+  client.write(Buffer.alloc(length));
+  client.write('GET / HTTP/1.1\r\nHost: g\r\nConnection: close\r\n\r\n');
+  assert.match((await client.closed).text, /^HTTP\/1\.1 413 [^]*too bigHTTP\/1\.1 200 /);
+});
+
 test('an upstream that answers early and hangs up does not hang the client', async (t) => {
   const upstream = await startRawUpstream((socket) => {
     socket.end('HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 7\r\n\r\ntoo big');

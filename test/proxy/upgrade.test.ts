@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { once } from 'node:events';
 import { test } from 'node:test';
@@ -77,7 +77,7 @@ test('bytes behind either head arrive, and headers of the 101 pass the wall', as
   client.destroy();
 });
 
-test('either side may end first and still receive', async (t) => {
+test('the client may end first and still receive', async (t) => {
   const upstream = await startRawUpstream((socket) => {
     socket.write(`${SWITCH}\r\n`);
     socket.on('end', () => socket.end('last words'));
@@ -91,6 +91,19 @@ test('either side may end first and still receive', async (t) => {
   assert.ok((await client.closed).text.endsWith('last words'));
   assert.ok(upstream.received[0]!.endsWith('bye'));
   assert.equal(await gateway.outcomes[0], undefined);
+});
+
+test('the upstream may end first and still receive', async (t) => {
+  const upstream = await startRawUpstream((socket) => socket.end(`${SWITCH}\r\n`));
+  t.after(() => upstream.stop());
+  const gateway = await startGateway(t, { upstream: upstream.url });
+  const client = connect({ port: gateway.port, host: '127.0.0.1', allowHalfOpen: true });
+  client.resume().write(`${UPGRADE}\r\n`);
+  await once(client, 'end');
+  client.end('last words');
+  await once(client, 'close');
+  assert.equal(await gateway.outcomes[0], undefined);
+  assert.ok(upstream.received[0]!.endsWith('last words'));
 });
 
 test('the death of the upstream closes the client', async (t) => {

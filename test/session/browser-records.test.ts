@@ -77,11 +77,11 @@ test('a record that was copied to another browser, connection or kind does not o
 
 test('a waiting code is seen without being taken, taken once, and gone after its life', async () => {
   const records = recordsOn(createMemoryState());
-  assert.equal(await records.hasCodeOrLock('s', 'A'), false);
+  assert.equal((await records.overview('s', ['A']))[0]?.waiting, false);
   await records.putCode('s', 'A', { code: 'old' });
   await records.putCode('s', 'A', { code: 'new' });
-  assert.equal(await records.hasCodeOrLock('s', 'A'), true);
-  assert.equal(await records.hasCodeOrLock('s', 'B'), false);
+  assert.equal((await records.overview('s', ['A']))[0]?.waiting, true);
+  assert.equal((await records.overview('s', ['B']))[0]?.waiting, false);
   const taken = await Promise.all(Array.from({ length: 10 }, () => records.takeCode('s', 'A')));
   assert.deepEqual(taken.filter(Boolean), [{ code: 'new' }]);
   await records.putCode('s', 'A', { code: 'short' }, 30);
@@ -109,22 +109,12 @@ test('an overview of all connections is one round trip', async () => {
   ]);
 });
 
-test('the mark of an expired code carries what the next login has to know', async () => {
+test('the mark of an expired code is taken once', async () => {
   const records = recordsOn(createMemoryState());
-  assert.equal(await records.expired('s', 'A'), undefined);
-  await records.markExpired('s', 'A', undefined);
-  assert.deepEqual(await records.expired('s', 'A'), {});
-  await records.markExpired('s', 'A', { subject: 'p' });
-  assert.deepEqual(await records.expired('s', 'A'), { previous: { subject: 'p' } });
-  await records.clearExpired('s', 'A');
-  assert.equal(await records.expired('s', 'A'), undefined);
-});
-
-test('a handle is taken once', async () => {
-  const records = recordsOn(createMemoryState());
-  await records.putHandle('handle', { connectionId: 'A' });
-  assert.deepEqual(await records.takeHandle('handle'), { connectionId: 'A' });
-  assert.equal(await records.takeHandle('handle'), undefined);
+  assert.equal(await records.takeExpired('s', 'A'), false);
+  await records.markExpired('s', 'A');
+  const taken = await Promise.all([records.takeExpired('s', 'A'), records.takeExpired('s', 'A')]);
+  assert.deepEqual(taken.sort(), [false, true]);
 });
 
 test('move takes identities and codes to the new id, and nothing is left under the old one', async () => {
@@ -133,11 +123,11 @@ test('move takes identities and codes to the new id, and nothing is left under t
   const record = identity();
   await records.saveIdentity('old', 'A', record);
   await records.putCode('old', 'B', { code: 'waits' });
-  await records.markExpired('old', 'B', { subject: 'p' });
+  await records.markExpired('old', 'B');
   await records.saveIdentity('old', 'C', identity({ connectionId: 'C' }));
   await records.move('old', 'new', ['A', 'B'], 'C');
   assert.deepEqual((await records.identity('new', 'A'))?.record, stored(record));
-  assert.deepEqual(await records.expired('new', 'B'), { previous: { subject: 'p' } });
+  assert.equal(await records.takeExpired('new', 'B'), true);
   assert.deepEqual(await records.takeCode('new', 'B'), { code: 'waits' });
   assert.equal(await records.identity('new', 'C'), undefined, 'dropped');
   for (const row of await records.overview('old', ['A', 'B', 'C'])) {
@@ -150,7 +140,7 @@ test('move prolongs no code and no identity', async () => {
   await records.putCode('old', 'A', { code: 'x' }, 60);
   await records.saveIdentity('old', 'B', identity({ connectionId: 'B', expiresAt: Date.now() + 60 }));
   await records.move('old', 'new', ['A', 'B']);
-  assert.ok(await records.hasCodeOrLock('new', 'A'));
+  assert.ok((await records.overview('new', ['A']))[0]?.waiting);
   await delay(90);
   assert.equal(await records.takeCode('new', 'A'), undefined);
   assert.equal(await records.identity('new', 'B'), undefined);
@@ -160,11 +150,11 @@ test('forget leaves nothing of these connections', async () => {
   const records = recordsOn(createMemoryState());
   await records.saveIdentity('s', 'A', identity());
   await records.putCode('s', 'A', { code: 'x' });
-  await records.markExpired('s', 'A', undefined);
+  await records.markExpired('s', 'A');
   await records.forget('s', ['A', 'B']);
   assert.equal(await records.identity('s', 'A'), undefined);
   assert.equal(await records.takeCode('s', 'A'), undefined);
-  assert.equal(await records.expired('s', 'A'), undefined);
+  assert.equal(await records.takeExpired('s', 'A'), false);
 });
 
 test('touch reaches the session and the identities, once for many requests', async () => {

@@ -43,7 +43,6 @@ export function identity(overrides: Partial<IdentityRecord> = {}): IdentityRecor
     verifiedAt,
     expiresAt: verifiedAt + 60_000,
     queues: [],
-    formerQueues: [],
     ...overrides,
   };
 }

@@ -65,7 +65,7 @@ for (const { name, skip, states } of rigs) {
       const seen = await Promise.all(Array.from({ length: 50 }, (_, index) => enter(index)));
       assert.equal(calls, 1);
       assert.equal(seen.filter((record) => record?.identity.chatId === 'chat').length, 50);
-      assert.equal(await processes[1]?.hasCodeOrLock(id, 'A'), false, 'the lock is gone');
+      assert.equal((await processes[1]?.overview(id, ['A']))?.[0]?.waiting, false, 'the lock is gone');
     },
   );
 
@@ -88,7 +88,7 @@ for (const { name, skip, states } of rigs) {
       const ends = await Promise.allSettled(Array.from({ length: 10 }, (_, index) => enter(index)));
       assert.equal(ends.filter(({ status }) => status === 'rejected').length, 1);
       for (const end of ends) if (end.status === 'fulfilled') assert.equal(end.value, undefined);
-      assert.equal(await processes[0]?.hasCodeOrLock(id, 'A'), false);
+      assert.equal((await processes[0]?.overview(id, ['A']))?.[0]?.waiting, false);
     },
   );
 

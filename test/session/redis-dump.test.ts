@@ -69,11 +69,9 @@ test(
       verifiedAt: now,
       expiresAt: now + 60_000,
       queues: [text('queue')],
-      formerQueues: [],
     });
     await records.putCode(SESSION_ID, text('connection'), { code: text('code') });
-    await records.markExpired(SESSION_ID, text('connection'), { subject: text('subject') });
-    await records.putHandle(text('handle'), { connectionId: text('connection') });
+    await records.markExpired(SESSION_ID, text('connection'));
     await records.touch(SESSION_ID, [text('connection')]);
 
     let whileLocked = new Map<string, string>();
@@ -84,9 +82,9 @@ test(
       return undefined;
     });
 
-    assert.equal(whileLocked.size, 7);
+    assert.equal(whileLocked.size, 6);
     const kinds = [...whileLocked.keys()].map((key) => /^scg:([a-z-]+):[\w-]{43}$/.exec(key)?.[1]).sort();
-    assert.deepEqual(kinds, ['code', 'code', 'code-expired', 'handle', 'identity', 'redeem-lock', 'session']);
+    assert.deepEqual(kinds, ['code', 'code', 'code-expired', 'identity', 'redeem-lock', 'session']);
     const everything = [...whileLocked].flat().join('\n');
     const decoded = everything
       .split(/[^\w-]+/)

@@ -113,7 +113,7 @@ export interface RawUpstream {
 export async function startRawUpstream(answer: string | ((socket: Socket) => void)): Promise<RawUpstream> {
   const received: string[] = [];
   const sockets = new Set<Socket>();
-  const server = createTcpServer((socket) => {
+  const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
     const index = received.push('') - 1;
     let answered = false;
     sockets.add(socket);
