@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** Everything listens on loopback only. */
@@ -10,9 +10,11 @@ export interface Wish {
   readonly port: number;
 }
 
-/** A server that listens already, though nothing answers there yet. */
+/** A server that listens already; requests that come early wait for whoever will answer there. */
 export interface Reserved {
   readonly server: Server;
+  /** Says who answers. */
+  answerWith(this: void, listener: RequestListener): void;
   readonly port: number;
   /** `http://localhost:<port>`. */
   readonly origin: string;
@@ -30,6 +32,14 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
+function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
 function isPortTaken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && ['EADDRINUSE', 'EACCES'].includes(String(error.code));
 }
@@ -39,12 +49,23 @@ function isPortTaken(error: unknown): boolean {
  * of them must stand first. A wished port that is taken gives way to any free one.
  */
 export async function reservePort({ port }: Wish): Promise<Reserved> {
-  const server = createServer();
+  const { promise: answering, resolve: answerWith } = withResolvers<RequestListener>();
+  const server = createServer((incoming, outgoing) => {
+    void answering.then((listener) => {
+      listener(incoming, outgoing);
+    });
+  });
   const bound = await listen(server, port).catch((error: unknown) => {
     if (!isPortTaken(error)) throw error;
     return listen(server, 0);
   });
-  return { server, port: bound, origin: `http://localhost:${bound}`, moved: port !== 0 && bound !== port };
+  return {
+    server,
+    answerWith,
+    port: bound,
+    origin: `http://localhost:${bound}`,
+    moved: port !== 0 && bound !== port,
+  };
 }
 
 /** Stops listening, ends quiet connections, and ends the others too. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { RequestListener, Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { GatewayOptions } from '../src/index.ts';
 import { createAgentDesk } from './agent-desk/desk.ts';
 import { type ChatServer, createChatServer } from './chat-server/server.ts';
@@ -57,10 +57,6 @@ async function reserveAll(anyPort: boolean): Promise<Record<Part, Reserved>> {
   };
 }
 
-function answerWith(reserved: Reserved, handler: unknown): Server {
-  return reserved.server.on('request', handler as RequestListener);
-}
-
 function secret(): string {
   return randomBytes(32).toString('base64url');
 }
@@ -110,12 +106,10 @@ export async function startSystem(options: SystemOptions): Promise<DemoSystem> {
     }),
   );
 
-  const servers = [
-    answerWith(provider, sandbox),
-    answerWith(chatServer, chat.app),
-    answerWith(portal, website),
-    answerWith(desk, createAgentDesk(chat.chats, portal.origin)),
-  ];
+  provider.answerWith(sandbox);
+  chatServer.answerWith(chat.app);
+  portal.answerWith(website);
+  desk.answerWith(createAgentDesk(chat.chats, portal.origin));
   // the gateway opens its own server, for upgrades and its fast way in, so it takes the reserved port over
   await closeServer(gateway.server);
   await once(app.listen(gateway.port, HOST), 'listening');
@@ -134,7 +128,7 @@ export async function startSystem(options: SystemOptions): Promise<DemoSystem> {
     chatServer: chat,
     async close() {
       await app.close(1000);
-      await Promise.all(servers.map(closeServer));
+      await Promise.all([provider, chatServer, portal, desk].map(({ server }) => closeServer(server)));
     },
   };
 }

@@ -21,16 +21,16 @@ export function deskPage(portal: string): string {
           ><span class="avatar" aria-hidden="true">IN</span><span>Ingrid Nes</span></span
         >
       </header>
-      <div class="desk" data-desk>
-        <nav class="inbox" aria-label="Chats">
+      <main class="desk" data-desk>
+        <section class="inbox" aria-label="Chats">
           <h2>Chats <span class="count" data-count>0 waiting</span></h2>
           <ul data-list></ul>
           <p class="inbox-empty" data-empty>
             Nobody is waiting.<br />
             <a href="${portal}" target="_blank">Open the portal</a> and start a chat.
           </p>
-        </nav>
-        <main class="talk" aria-label="Conversation">
+        </section>
+        <section class="talk" aria-label="Conversation">
           <div class="talk-empty" data-nothing>
             <div>
               ${VERIFIED_ICON}
@@ -61,7 +61,7 @@ export function deskPage(portal: string): string {
             </form>
           </section>
         </main>
-        <aside class="who" aria-label="Who this is" data-who hidden></aside>
+        <section class="who" aria-label="Who this is" tabindex="0" data-who hidden></section>
       </div>`,
   });
 }

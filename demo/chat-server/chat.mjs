@@ -123,6 +123,15 @@ part('composer').addEventListener('submit', async (event) => {
 });
 part('end').addEventListener('click', () => post(`/${chatId}/end`));
 
+/** A stream that is open already would outlive a log-out in another tab, so each return to this page asks anew. */
+function lookAgain() {
+  if (document.hidden || !events || events.readyState === EventSource.CLOSED) return;
+  events.close();
+  listen();
+}
+document.addEventListener('visibilitychange', lookAgain);
+window.addEventListener('focus', lookAgain);
+
 cleanAddress();
 if (chatId) listen();
 else await openChat();

@@ -100,7 +100,7 @@ export function readTrustProxy(written: Options['trustProxy'], report: Report): 
   }
   const parts = listParts(hops, ',');
   for (const part of parts) {
-    if (/^(?:true|yes|all|any|\*)$/i.test(part) || /\/0+$/.test(part)) {
+    if (/^(?:true|yes|all|any|\*)$/i.test(part)) {
       report.problem(path, 'known proxies; to trust everybody is not offered', TRUST_HINT);
     } else if (!isProxyAddress(part))
       report.problem(path, 'addresses, subnets, loopback, linklocal or uniquelocal', TRUST_HINT);
@@ -109,7 +109,7 @@ export function readTrustProxy(written: Options['trustProxy'], report: Report): 
 }
 
 function isProxyAddress(part: string): boolean {
-  // Long forms such as "1" are addresses to the parser (0.0.0.1), and a forgotten hop count to everybody else.
+  // The parser refuses subnets of length 0 by itself. Long forms such as "1" are addresses to the parser (0.0.0.1), and a forgotten hop count to everybody else.
   if (!/^(?:loopback|linklocal|uniquelocal)$/.test(part) && !/[.:]/.test(part)) return false;
   try {
     proxyaddr.compile(part);

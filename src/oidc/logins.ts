@@ -6,6 +6,7 @@ import type { Sealer } from '../session/seal.ts';
 import type { StateStore } from '../session/state-store.ts';
 import { authorizationUrl } from './authorization-url.ts';
 import { createClient, type Client } from './client.ts';
+import { endSessionUrl } from './end-session.ts';
 import type { ProviderMetadata } from './metadata.ts';
 import { createProviderFetch } from './provider-fetch.ts';
 import { redeem, type WaitingCode } from './redeem.ts';
@@ -69,7 +70,9 @@ export interface Logins {
    * @param deadline Milliseconds of `performance.now()`.
    */
   redeem(connection: Connection, waiting: WaitingCode, deadline: number): Promise<Claims>;
-  /** Closes idle connections to the providers. */
+  /** The address that ends the login at the provider too, see `endSessionUrl`. */
+  endSessionUrl(connection: Connection, returnTo: string): Promise<string | undefined>;
+  /** Waits for the calls under way, and takes no more. */
   close(): Promise<void>;
 }
 
@@ -131,6 +134,7 @@ export function createLogins({ config, store, sealer, logger }: LoginParts): Log
     start,
     finish,
     redeem: (connection, waiting, deadline) => redeem(clientOf(connection), waiting, deadline),
+    endSessionUrl: (connection, returnTo) => endSessionUrl(clientOf(connection), returnTo),
     close,
   };
 }

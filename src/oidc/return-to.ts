@@ -16,7 +16,8 @@ const MAX_LENGTH = 2048;
 const AMBIGUOUS = /[\s\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}\\]/u;
 
 /** Scheme, and an authority of plain name or address and port: no user, no percent signs, no letters beyond ASCII. */
-const ABSOLUTE = /^https?:\/\/(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[1-9]\d{0,4})?(?:[/?#]|$)/i;
+const ABSOLUTE =
+  /^https?:\/\/(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[1-9]\d{0,4})?(?:[/?#]|$)/i;
 
 /** A path from the root, a query, a fragment, or a path with a first segment that no decoding turns into a scheme. */
 const RELATIVE = /^(?:\/(?!\/)|[?#]|[\w.~!$&'()*+,;=@-]+(?:[/?#]|$))/;

@@ -36,6 +36,8 @@ for (const written of [
   'myproxy',
   ['1'],
   '10.0.0.0/33',
+  '10.0.0.0/00',
+  '0.0.0.0/0.0.0.0',
   'loopback,evil.example',
 ]) {
   test(`trustProxy ${JSON.stringify(written)} is a problem`, () => {

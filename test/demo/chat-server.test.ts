@@ -18,8 +18,8 @@ const ASE = {
 
 async function start(context: TestContext) {
   const server = createChatServer();
-  const { server: http, origin } = await reservePort({ name: 'chat', port: 0 });
-  http.on('request', server.app);
+  const { server: http, origin, answerWith } = await reservePort({ name: 'chat', port: 0 });
+  answerWith(server.app);
   context.after(() => closeServer(http));
   const post = (path: string, headers: Record<string, string>, body: unknown = {}) =>
     fetch(origin + path, {

@@ -21,7 +21,7 @@ before(async () => {
     redirectUri: REDIRECT,
     postLogoutRedirectUri: REDIRECT,
   }));
-  provider.server.on('request', await createSandboxProvider({ origin: provider.origin, clients }));
+  provider.answerWith(await createSandboxProvider({ origin: provider.origin, clients }));
   const discover = (clientId: string) =>
     client.discovery(
       new URL(`${provider.origin}/oidc`),

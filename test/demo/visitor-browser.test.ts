@@ -5,8 +5,8 @@ import { closeServer, reservePort } from '../../demo/ports.ts';
 import { VisitorBrowser } from '../../demo/visitor-browser.ts';
 
 async function serve(context: TestContext, listener: RequestListener): Promise<string> {
-  const { server, origin } = await reservePort({ name: 'test', port: 0 });
-  server.on('request', listener);
+  const { server, origin, answerWith } = await reservePort({ name: 'test', port: 0 });
+  answerWith(listener);
   context.after(() => closeServer(server));
   return origin;
 }
@@ -67,4 +67,13 @@ test('a port that is taken gives way to a free one, and says so', async (t) => {
   t.after(() => closeServer(reserved.server));
   assert.equal(reserved.moved, true);
   assert.notEqual(reserved.port, port);
+});
+
+test('a request that comes before anybody answers waits for the answer', async (t) => {
+  const { server, origin, answerWith } = await reservePort({ name: 'test', port: 0 });
+  t.after(() => closeServer(server));
+  const early = new VisitorBrowser().call(origin);
+  await new Promise((resolve) => server.once('request', resolve));
+  answerWith((_request, response) => response.end('here'));
+  assert.equal((await early).text, 'here');
 });

@@ -188,6 +188,23 @@ for (const [par, code] of [
   });
 }
 
+test('the address that ends the login at the provider names the client and the way back', async (t) => {
+  const rig = await makeRig(t);
+  const address = await rig.logins.endSessionUrl(rig.connection, 'https://chat.example.no/bye');
+  const { pathname, searchParams } = new URL(address ?? '');
+  assert.equal(pathname, '/session/end');
+  assert.deepEqual(Object.fromEntries(searchParams), {
+    client_id: 'portal',
+    post_logout_redirect_uri: 'https://chat.example.no/bye',
+  });
+});
+
+test('a provider without such an address has none', async (t) => {
+  const rig = await makeRig(t);
+  rig.provider.behave({ discovery: { end_session_endpoint: null } });
+  assert.equal(await rig.logins.endSessionUrl(rig.connection, 'https://chat.example.no/bye'), undefined);
+});
+
 test('logs and store hold no state, nonce, verifier, code, cookie or claim (G3)', async (t) => {
   const rig = await makeRig(t);
   const { location, setCookies } = await rig.start();

@@ -190,6 +190,17 @@ test('a refused connection is told from one that broke: only the first was not s
   });
 });
 
+for (const discovery of ['huge', 'redirect'] as const) {
+  test(`a call whose answer is ${discovery} is provider_error, whatever it would have said`, async (t) => {
+    const { remote, fetch } = await rig(t);
+    remote.behave({ discovery });
+    const call = { method: 'GET', headers: {}, body: undefined };
+    await assert.rejects(fetch(`${remote.issuer}/.well-known/openid-configuration`, call), {
+      code: 'provider_error',
+    });
+  });
+}
+
 test('the deadline of a request bounds a call below the provider timeout', async (t) => {
   const { remote, fetch } = await rig(t);
   remote.behave({ discovery: 'hang' });

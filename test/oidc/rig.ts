@@ -78,7 +78,7 @@ export async function makeRig(
     publicOrigin: 'https://chat.example.no',
     routePrefix: '/secure-chat',
     secureCookies: true,
-    providerTimeoutMs: options.timeoutMs ?? 2000,
+    providerTimeoutMs: options.timeoutMs ?? 8000,
     customers: [{ customerKey: '12345', returnOrigins: [], connections, queues: [] }],
   } as unknown as GatewayConfig;
   const logins = createLogins({ config, store, sealer, logger: recorder(logs) });

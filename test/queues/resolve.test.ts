@@ -121,6 +121,21 @@ test('a configured key is itself, even where a less exact server could take it f
   ]);
 });
 
+test('Turkish letters and rare blanks count as what a less exact server makes of them', () => {
+  const resolver = resolverOf({ customers: [customerOf('1', { 'my line': 'A' })] });
+  assertOutcomes(resolver, [
+    ['/x?queueKey=my+l%C4%B1ne', 'queue_ambiguous'],
+    ['/x?queueKey=my%E1%9A%80line', 'queue_ambiguous'],
+  ]);
+});
+
+test('a less exact reading that leads to the queue that was found is no other answer', () => {
+  assertOutcomes(resolverOf(), [
+    ['/qu%C3%A9ues/q_bank?queueKey=q_bank', 'secure:q_bank'],
+    ['/qu%C3%A9ues/q_bank?queueKey=q_vip', 'path_ambiguous'],
+  ]);
+});
+
 test('a key that no server should be given is request_malformed', () => {
   assertOutcomes(
     resolverOf(),
