@@ -69,5 +69,5 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
-  { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.mjs', 'public/**', 'demo/**/*.js'], ...tseslint.configs.disableTypeChecked },
 );

@@ -14,7 +14,7 @@ export interface Wish {
 export interface Reserved {
   readonly server: Server;
   /** Says who answers. */
-  answerWith(this: void, listener: RequestListener): void;
+  readonly answerWith: (listener: RequestListener) => void;
   readonly port: number;
   /** `http://localhost:<port>`. */
   readonly origin: string;

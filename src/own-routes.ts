@@ -8,7 +8,6 @@ import { logout } from './middleware/logout.ts';
 import type { Runtime } from './middleware/runtime.ts';
 import { sessionInfo } from './middleware/session-info.ts';
 import { windowDone } from './middleware/window-done.ts';
-import { createSecurityHeaders } from './pages/security-headers.ts';
 
 /** The gateway's own routes, all below `routePrefix`: the contract's table, line by line. */
 export function ownRoutes(runtime: Runtime): Router {
@@ -21,7 +20,7 @@ export function ownRoutes(runtime: Runtime): Router {
       throw new GatewayError('method_not_allowed', `This address takes ${method} only, not ${req.method}.`);
     };
 
-  routes.use(createSecurityHeaders(runtime.config));
+  routes.use(runtime.securityHeaders);
   routes.route(at('/login')).get(login(runtime)).all(only('GET'));
   routes.route(at('/callback')).get(callback(runtime)).all(only('GET'));
   routes.route(at('/session')).get(sessionInfo(runtime)).all(only('GET'));

@@ -60,8 +60,8 @@ export function deskPage(portal: string): string {
               <button class="button">Send</button>
             </form>
           </section>
-        </main>
+        </section>
         <section class="who" aria-label="Who this is" tabindex="0" data-who hidden></section>
-      </div>`,
+      </main>`,
   });
 }

@@ -35,7 +35,8 @@ export function chatSnippets(gateway: string): readonly Snippet[] {
       title: 'Chat in this window',
       text: 'A plain link. The visitor is recognised on the way, and no login page is seen.',
       secure: true,
-      html: `<a class="button" href="${attribute(loginUrl(gateway))}">
+      html: `<a class="button"
+   href="${attribute(loginUrl(gateway))}">
   Chat with us
 </a>`,
     },
@@ -48,8 +49,10 @@ export function chatSnippets(gateway: string): readonly Snippet[] {
    href="${attribute(loginUrl(gateway, 'window'))}">
   Chat in its own window
 </a>`,
-      script: `document.getElementById('chat-window').addEventListener('click', (event) => {
-  const opened = window.open(event.currentTarget.href, 'chat', 'popup,width=440,height=760');
+      script: `const link = document.getElementById('chat-window');
+link.addEventListener('click', (event) => {
+  const size = 'popup,width=440,height=760';
+  const opened = window.open(link.href, 'chat', size);
   if (opened) event.preventDefault();
 });
 `,
@@ -59,7 +62,8 @@ export function chatSnippets(gateway: string): readonly Snippet[] {
       title: 'Chat without logging in',
       text: 'The open queue. The agent sees an unverified visitor, whoever is logged in here.',
       secure: false,
-      html: `<a class="button button-quiet" href="${gateway}/queues/${QUEUES.open}">
+      html: `<a class="button button-quiet"
+   href="${gateway}/queues/${QUEUES.open}">
   Ask a general question
 </a>`,
     },

@@ -23,13 +23,12 @@ export function optionsFromFile(file: string, report: Report): FileOptions | und
 
 /** As `optionsFromFile`, for text that was read already; `file` is what problems call it. */
 export function parseOptions(text: string, file: string, report: Report): FileOptions | undefined {
-  const content = text.replace(/^\uFEFF/, '');
-  const hasBraces = firstToken(content) === '{';
+  const hasBraces = firstToken(text) === '{';
   let parsed: unknown;
   try {
-    parsed = JSON5.parse<unknown>(hasBraces ? content : `{${content}\n}`);
+    parsed = JSON5.parse<unknown>(hasBraces ? text : `{${text}\n}`);
   } catch (error) {
-    report.problem(`${file}${position(error, content, hasBraces)}`, 'JSON5');
+    report.problem(`${file}${position(error, text, hasBraces)}`, 'JSON5');
     return undefined;
   }
   if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as FileOptions;

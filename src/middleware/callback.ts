@@ -1,13 +1,13 @@
 import type { RequestHandler } from 'express';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isGatewayError } from '../errors.ts';
+import { GatewayError, isGatewayError } from '../errors.ts';
 import { describeError } from '../observe/logger.ts';
 import type { LoginOutcome } from '../oidc/logins.ts';
 import { landing } from './landing.ts';
 import { rawQuery } from './own-query.ts';
 import type { WaitingLogin } from './redemption.ts';
 import type { Runtime } from './runtime.ts';
-import { startLogin } from './silent-login.ts';
+import { loginUrl, startLogin } from './silent-login.ts';
 
 /** How long a code may wait for its queue, whatever the provider grants it: 10 minutes (RFC 6749, section 4.1.2). */
 const CODE_LIFE_MS = 600_000;
@@ -25,7 +25,7 @@ export function callback(runtime: Runtime): RequestHandler {
       cookieHeader: req.headers.cookie,
     });
     for (const cookie of outcome.clearCookies) res.appendHeader('Set-Cookie', cookie);
-    if (outcome.kind === 'refused') throw outcome.error;
+    if (outcome.kind === 'refused') throw withWayBack(runtime, outcome);
     if (outcome.kind === 'error') {
       runtime.logger.info(
         { ...about(runtime, req, outcome), authError: outcome.error },
@@ -139,4 +139,17 @@ function about(runtime: Runtime, req: IncomingMessage, { connection, transaction
     connection: connection.name,
     queue: transaction.queueKey,
   };
+}
+
+/** The refusal, with the way to begin anew: the login that it ended is known, only not believed. */
+function withWayBack(
+  runtime: Runtime,
+  { transaction, error }: Extract<LoginOutcome, { kind: 'refused' }>,
+): GatewayError {
+  const queue = runtime.resolver.findQueue(transaction.queueKey, transaction.customerKey);
+  if (queue === undefined) return error;
+  return new GatewayError(error.code, error.message, {
+    cause: error.cause,
+    loginUrl: loginUrl(runtime, queue, { returnTo: transaction.returnTo }),
+  });
 }

@@ -22,6 +22,8 @@ import { checkTarget, checkOrigin } from './target.ts';
 /** A body that names its queue is read up to this size, then forwarded byte for byte. */
 export const BODY_LIMIT_BYTES = 64 * 1024;
 
+const NO_BODY = Buffer.alloc(0);
+
 /** The plain handler that decides and proxies, before and without Express. */
 export interface Core {
   /** `own` is called for the gateway's own routes; `host`, in a drop-in without upstream, for what may go on. */
@@ -192,7 +194,8 @@ async function decideUpgrade(
     throw new GatewayError('not_found', 'There is nothing to upgrade to here.');
   if (runtime.drain.draining)
     throw new GatewayError('draining', 'The gateway is shutting down. Try again in a moment.');
-  const queue = queueOf(runtime, req, address);
+  // an upgrade has no body, so a body rule finds nothing in it
+  const queue = queueOf(runtime, req, address, NO_BODY);
   let identity: ReturnType<typeof headersFor> | undefined;
   if (isSecure(queue)) {
     checkOrigin(runtime, req, queue);

@@ -4,9 +4,11 @@ import { STATUS_CODES } from 'node:http';
 import { GatewayError, isGatewayError } from '../errors.ts';
 import { describeError } from '../observe/logger.ts';
 import { sendPage, sendProblem } from '../pages/answer.ts';
-import { problemDocument } from '../pages/problem-document.ts';
+import type { Page } from '../pages/pages.ts';
+import { problemDocument, problemHeaders } from '../pages/problem-document.ts';
 import { isNavigation } from './navigation.ts';
 import type { Runtime } from './runtime.ts';
+import { silentUrl } from './silent-login.ts';
 
 /** Answers a failure: a page for a person, an RFC 9457 problem for a script; logged by class and code only. */
 export function answerFailure(
@@ -22,29 +24,31 @@ export function answerFailure(
     return;
   }
   const { requestId } = runtime.contextOf(req);
+  runtime.securityHeaders(req, res);
   if (!isNavigation(req.method, req.headers)) {
     sendProblem(req, res, error, requestId);
     return;
   }
+  sendPage(req, res, failurePage(runtime, req, error, requestId));
+}
+
+function failurePage(runtime: Runtime, req: IncomingMessage, error: GatewayError, requestId: string): Page {
   const acceptLanguage = req.headers['accept-language'];
-  if (error.loginUrl !== undefined && (error.code === 'login_required' || error.code === 'code_expired')) {
-    sendPage(
-      req,
-      res,
-      runtime.pages.loginRequired({ acceptLanguage, loginUrl: error.loginUrl, requestId, code: error.code }),
-    );
-    return;
-  }
-  sendPage(
-    req,
-    res,
-    runtime.pages.problem({
+  const { code, loginUrl } = error;
+  if (loginUrl !== undefined && (code === 'login_required' || code === 'code_expired')) {
+    return runtime.pages.loginRequired({
       acceptLanguage,
-      code: error.code,
       requestId,
-      ...(error.loginUrl === undefined ? {} : { loginUrl: error.loginUrl }),
-    }),
-  );
+      code,
+      loginUrl,
+      retryUrl: silentUrl(loginUrl),
+    });
+  }
+  // an address of the gateway's own works once or not at all: the way on is the site itself
+  const backUrl = runtime.isOwnRoute(new URL(req.url ?? '/', runtime.config.publicUrl).pathname)
+    ? `${runtime.config.publicUrl}/`
+    : undefined;
+  return runtime.pages.problem({ acceptLanguage, requestId, code, loginUrl, backUrl });
 }
 
 /** The same on a socket that asked for an upgrade: one HTTP/1.1 answer, then the end. */
@@ -57,6 +61,7 @@ export function refuseUpgrade(runtime: Runtime, req: IncomingMessage, socket: Du
       `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`,
       'Content-Type: application/problem+json',
       'Cache-Control: no-store',
+      ...Object.entries(problemHeaders(error.code)).map(([name, value]) => `${name}: ${value}`),
       'Connection: close',
       `Content-Length: ${Buffer.byteLength(body)}`,
       '',

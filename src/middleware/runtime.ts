@@ -8,6 +8,7 @@ import { createLogins, type Logins } from '../oidc/logins.ts';
 import { isTransactionCookie } from '../oidc/transactions.ts';
 import { createAssets, type Assets } from '../pages/assets.ts';
 import { createPages, type Pages } from '../pages/pages.ts';
+import { createSecurityHeaders, type SecurityHeaders } from '../pages/security-headers.ts';
 import { createClientTrust, type ClientTrust } from '../proxy/client-trust.ts';
 import { createHeaderWall, type HeaderWall } from '../proxy/identity-headers.ts';
 import { createProxy, type Proxy } from '../proxy/proxy.ts';
@@ -51,6 +52,8 @@ export interface Runtime {
   readonly proxy: Proxy | undefined;
   readonly pages: Pages;
   readonly assets: Assets;
+  /** The headers of every answer of the gateway's own. */
+  readonly securityHeaders: SecurityHeaders;
   readonly sockets: OpenSockets;
   readonly drain: Drain;
   readonly limitLogins: RateLimit;
@@ -91,7 +94,9 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
   const trust = createClientTrust(config.trustProxy);
   const ownCookies = (name: string) => sessions.ownCookie(name) || isTransactionCookie(name);
   const proxy =
-    config.upstream && createProxy({ upstream: config.upstream, wall, ownCookies, trust, logger });
+    config.upstream &&
+    createProxy({ publicUrl: config.publicUrl, upstream: config.upstream, wall, ownCookies, trust, logger });
+  const assets = createAssets(config);
   const runtime: Runtime = {
     config,
     logger,
@@ -107,8 +112,9 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
     handles: createHandles({ state, sealer }),
     superseded: createSuperseded({ state, sealer }),
     resolver: createQueueResolver(config),
-    pages: createPages(config),
-    assets: createAssets(config),
+    pages: createPages(config, assets),
+    assets,
+    securityHeaders: createSecurityHeaders(config),
     sockets: createOpenSockets(),
     drain: createDrain(),
     limitLogins: createRateLimit(config.loginsPerMinute),
@@ -120,6 +126,7 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
       }),
     async close() {
       await proxy?.close();
+      await logins.close();
       await stores.close();
     },
   };

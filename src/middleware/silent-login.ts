@@ -62,3 +62,10 @@ export function loginUrl(
   if (options.interactive === true) parameters.set('interactive', '1');
   return `${runtime.config.publicUrl}${runtime.config.routePrefix}/login?${parameters.toString()}`;
 }
+
+/** The same login without the provider's pages. */
+export function silentUrl(interactiveUrl: string): string {
+  const url = new URL(interactiveUrl);
+  url.searchParams.delete('interactive');
+  return url.href;
+}

@@ -25,6 +25,7 @@ export interface HeaderRules {
   readonly requestNames: NameTable;
   readonly responseNames: NameTable;
   readonly ownCookies: OwnCookies;
+  readonly location: (value: string) => string;
 }
 
 /** What one request adds to its own headers. */
@@ -41,8 +42,13 @@ export interface RequestHeaderFacts {
 /**
  * Rules in the order in which they are asked; the first that knows a name decides.
  * @param folds true for names that fold to the prefix of identity headers
+ * @param location what the browser is told of an address that the upstream redirects to; default the same
  */
-export function createHeaderRules(folds: (name: string) => boolean, ownCookies: OwnCookies): HeaderRules {
+export function createHeaderRules(
+  folds: (name: string) => boolean,
+  ownCookies: OwnCookies,
+  location: HeaderRules['location'] = (value) => value,
+): HeaderRules {
   const wall = wallPass(folds);
   return {
     requestNames: createNameTable([
@@ -66,6 +72,7 @@ export function createHeaderRules(folds: (name: string) => boolean, ownCookies: 
       representationPass,
     ]),
     ownCookies,
+    location,
   };
 }
 
@@ -106,6 +113,7 @@ export function requestHeaders(rules: HeaderRules, facts: RequestHeaderFacts): R
       case 'drop':
       case 'set-cookie':
       case 'clear-site-data':
+      case 'location':
       case 'storage':
     }
   }
@@ -155,6 +163,9 @@ export function responseHeaders(
         break;
       case 'clear-site-data':
         pushUnlessEmpty(kept, name, withoutCookieWipe(value));
+        break;
+      case 'location':
+        kept.push(name, rules.location(value));
         break;
       case 'storage':
         if (!noStore) kept.push(name, value);

@@ -10,6 +10,7 @@ export type Fate =
   | 'cookie'
   | 'set-cookie'
   | 'clear-site-data'
+  | 'location'
   /** Says how long an answer may be stored, and by whom. */
   | 'storage';
 
@@ -151,7 +152,7 @@ export const cookiePass: NamePass = (exact) => (exact === 'cookie' ? 'cookie' : 
 
 /** Members of an answer that are looked into. */
 export const responsePass: NamePass = (exact) => {
-  if (exact === 'set-cookie' || exact === 'clear-site-data') return exact;
+  if (exact === 'set-cookie' || exact === 'clear-site-data' || exact === 'location') return exact;
   // speaks of the upstream's own port, where there is no gateway (RFC 7838)
   if (exact === 'alt-svc') return 'drop';
   return undefined;

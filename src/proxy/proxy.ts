@@ -11,10 +11,12 @@ import { createHeaderRules, requestHeaders, type HeaderRules, type RawHeaders } 
 import { createRawResponse } from './raw-response.ts';
 import { announcesBody, assertUnread, RequestBody } from './request-body.ts';
 import { asksForWebSocket, relayUpgrade } from './upgrade.ts';
-import { joinTarget } from './upstream.ts';
+import { joinTarget, publicLocation } from './upstream.ts';
 
 /** What a proxy is made of. */
 export interface ProxySettings {
+  /** Where browsers reach the upstream, without a trailing slash: redirects to its own address lead there. */
+  readonly publicUrl: string;
   readonly upstream: UpstreamConfig;
   /** Names that fold to the prefix of identity headers: never taken from a client, never given to one. */
   readonly wall: { folds(name: string): boolean };
@@ -66,7 +68,11 @@ export function createProxy(settings: ProxySettings): Proxy {
   const { upstream } = settings;
   const engine: Engine = {
     ...settings,
-    rules: createHeaderRules((name) => settings.wall.folds(name), settings.ownCookies),
+    rules: createHeaderRules(
+      (name) => settings.wall.folds(name),
+      settings.ownCookies,
+      (location) => publicLocation(upstream, settings.publicUrl, location),
+    ),
     host: new URL(upstream.origin).host,
     pool: createPool(upstream),
     sockets: new Set(),

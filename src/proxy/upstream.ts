@@ -28,6 +28,21 @@ export function joinTarget(basePath: string, target: string): string {
 }
 
 /**
+ * An address below the upstream's own, as browsers reach it: below `publicUrl`. Every other address, relative ones
+ * included, stays as it is. A legacy server redirects to the name that it knows itself by.
+ */
+export function publicLocation(
+  upstream: { origin: string; basePath: string },
+  publicUrl: string,
+  location: string,
+): string {
+  const own = upstream.origin + upstream.basePath;
+  if (!location.toLowerCase().startsWith(own.toLowerCase())) return location;
+  const rest = location.slice(own.length);
+  return rest === '' || /^[/?#]/.test(rest) ? publicUrl + rest : location;
+}
+
+/**
  * The client's view of a failure of undici, `node:http`, TLS or a socket: `upstream_timeout`, `upstream_unreachable`
  * and, where the gateway itself could not send, `request_malformed` or `draining`. The failure is kept as `cause`.
  */

@@ -115,6 +115,16 @@ test('descriptions count as the ASCII JSON that is sent', () => {
   assert.equal(bytes(wide) - bytes(plain), 5 * 300);
 });
 
+test('the longest queue key of the connection counts, as it is encoded', () => {
+  const bytesWith = (secureQueues: string): number => {
+    const [problem] = problemsOf({ ...fourLines, headerLimitBytes: 512, secureQueues, authMapping: wide });
+    return Number(/\((\d+) bytes\)/.exec(problem?.expected ?? '')?.[1]);
+  };
+  const wide = { a: { MapType: 'Variable', Description: 'o'.repeat(500) } };
+  assert.equal(bytesWith('q,queue') - bytesWith('q'), 4);
+  assert.equal(bytesWith('ø') - bytesWith('q'), 5);
+});
+
 const nationalIds: readonly [string, boolean][] = [
   ['national_id', true],
   ['signicat.national_id', true],

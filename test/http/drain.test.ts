@@ -19,7 +19,14 @@ test('draining: what runs may finish, new work is 503, sockets end, and nothing 
       publicUrl: `http://127.0.0.1:${port}`,
       upstream: upstream.url,
       sessionSecret: 'a secret for tests that is long enough',
-      customers: [{ customerKey: '1' }],
+      customers: [
+        {
+          customerKey: '1',
+          connections: [
+            { authConnectionName: 'Signicat', authClientId: 'c', authEndpoint: 'https://id.example' },
+          ],
+        },
+      ],
     },
     { logger: silent },
   );

@@ -137,7 +137,7 @@ test('a code of connection A is worth nothing at connection B (D17)', async (t) 
   await assert.rejects(rig.logins.redeem(second, outcome.waiting, soon()), { code: 'code_expired' });
 });
 
-test('start says provider_unavailable, and leaves nothing in the store, while the provider is away', async (t) => {
+test('start says provider_unavailable while the provider is away', async (t) => {
   const rig = await makeRig(t);
   await rig.provider.down();
   await assert.rejects(rig.start(), { code: 'provider_unavailable' });
@@ -205,7 +205,7 @@ test('a provider without such an address has none', async (t) => {
   assert.equal(await rig.logins.endSessionUrl(rig.connection, 'https://chat.example.no/bye'), undefined);
 });
 
-test('logs and store hold no state, nonce, verifier, code, cookie or claim (G3)', async (t) => {
+test('logs hold no state, nonce, verifier, code, cookie or claim (G3)', async (t) => {
   const rig = await makeRig(t);
   const { location, setCookies } = await rig.start();
   const cookieHeader = cookiesOf(setCookies);

@@ -44,6 +44,7 @@ export async function startGateway(t: TestContext, settings: GatewaySettings): P
     idleTimeoutMs: settings.idleTimeoutMs ?? 30_000,
   };
   const proxy = createProxy({
+    publicUrl: 'https://chat.example',
     upstream,
     wall: { folds },
     ownCookies: (name) => name === 'own',

@@ -39,6 +39,7 @@ test('rule paths are Express 5 paths: case, trailing slash, optional parts, lett
     ['/C%C3%85/q_bank', 'secure:q_bank'],
     ['/ca%CC%8A/q_bank', 'secure:q_bank'],
     ['/ca/q_bank', 'none'],
+    ['/k%C3%B3/q_bank', 'path_ambiguous'],
     ['/opt', 'none'],
     ['/opt/q_bank', 'secure:q_bank'],
     ['/files/a/b', 'secure:q_vip'],
