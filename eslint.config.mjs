@@ -22,7 +22,10 @@ const layerRules = layers.map((layer, depth) => ({
           .map(([name]) => ({ name, message: `only ${doors[name].join(', ')} may import it` })),
         patterns: layers
           .slice(0, depth)
-          .map((above) => ({ group: [`**/${above}/*`], message: 'imports go down only, see docs/architecture.md' })),
+          .map((above) => ({
+            group: [`**/${above}/*`],
+            message: 'imports go down only, see docs/architecture.md',
+          })),
       },
     ],
   },
@@ -36,8 +39,12 @@ export default tseslint.config(
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       'no-console': 'error',
       'max-lines': ['error', { max: 300, skipBlankLines: false, skipComments: false }],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
@@ -51,21 +58,37 @@ export default tseslint.config(
     rules: {
       'no-restricted-syntax': [
         'error',
-        { selector: "ImportDeclaration[importKind!='type'][source.value=/^(express|ioredis|undici|node:(http|https|net|fs))$/]", message: 'pure folder: computes only' },
+        {
+          selector:
+            "ImportDeclaration[importKind!='type'][source.value=/^(express|ioredis|undici|node:(http|https|net|fs))$/]",
+          message: 'pure folder: computes only',
+        },
       ],
     },
   },
   {
     files: ['src/**'],
     ignores: ['src/config/env.ts'],
-    rules: { 'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'only src/config/env.ts reads the environment' }] },
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'only src/config/env.ts reads the environment' },
+      ],
+    },
   },
   {
     files: ['test/**', 'test-d/**', 'demo/**', 'scripts/**', 'examples/**', 'bench/**'],
     rules: {
       'no-console': 'off',
       'max-lines-per-function': 'off',
-      '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['test', 'it', 'describe', 'suite'] }] }],
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', package: 'node:test', name: ['test', 'it', 'describe', 'suite'] },
+          ],
+        },
+      ],
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },

@@ -10,7 +10,9 @@ try {
   compiler = require.resolve('typescript/lib/tsc.js');
 } catch {
   if (!existsSync(new URL('../dist/server.js', import.meta.url))) {
-    console.warn('secure-chat-gateway: dist/ is missing and TypeScript is not installed; run `npm ci` and `npm run build` before `npm start`.');
+    console.warn(
+      'secure-chat-gateway: dist/ is missing and TypeScript is not installed; run `npm ci` and `npm run build` before `npm start`.',
+    );
   }
   process.exit(0);
 }

@@ -15,11 +15,11 @@ export interface Gateway extends Express {
   /** The plain handler: proxied traffic never meets Express here, the gateway's own routes do. */
   readonly listener: RequestListener;
   /** For a server that was not made by `listen`: `server.on('upgrade', gateway.upgrade)`. */
-  upgrade(this: void, req: IncomingMessage, socket: Duplex, head: Buffer): void;
+  readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Resolves when the session store answers; rejects with `session_store_unavailable` when it does not. */
-  ready(this: void): Promise<void>;
+  readonly ready: () => Promise<void>;
   /** Drains: new work gets 503 `draining`, what runs may finish for `graceMs` (10 000), then everything is closed. */
-  close(this: void, graceMs?: number): Promise<void>;
+  readonly close: (graceMs?: number) => Promise<void>;
 }
 
 /**
@@ -65,5 +65,5 @@ export function gatewayFrom(config: GatewayConfig, extras: RuntimeExtras = {}): 
       await Promise.all([...servers].map((server) => closeServer(server, graceMs)));
       await runtime.close();
     },
-  }) as unknown as Gateway;
+  });
 }

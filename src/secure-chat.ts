@@ -19,9 +19,9 @@ declare module 'express-serve-static-core' {
 /** The drop-in: middleware with the two things a host has to call itself. */
 export interface SecureChat extends RequestHandler {
   /** For the host's server: `server.on('upgrade', chat.upgrade)`. Takes every upgrade that it is given. */
-  upgrade(this: void, req: IncomingMessage, socket: Duplex, head: Buffer): void;
+  readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Closes the connections to Redis and to the upstream. */
-  close(this: void): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**

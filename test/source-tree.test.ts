@@ -73,7 +73,7 @@ test('files stay readable in one sitting, and say what they export', () => {
     assert.ok(text.split('\n').length <= 300, `${file} is longer than 300 lines`);
     assert.doesNotMatch(
       text,
-      /export default|@ts-(?:ignore|expect-error)|eslint-disable|: any\b|as any\b/,
+      /export default|@ts-(?:ignore|expect-error)|eslint-disable(?!-next-line [\w@/-]+ -- )|[^\w ]: any\b|\bas any\b|@ts-nocheck/,
       file,
     );
     if (file === 'src/index.ts') continue;

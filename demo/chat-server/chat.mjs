@@ -59,15 +59,16 @@ function finish(text, label, href) {
   part('end').hidden = true;
 }
 
-/** A 401 names the address of the login: the visitor has logged out, or the session has ended. */
+/** A 401 names the address of the login; where to come back to is this page's to say. */
 async function loggedOut(response) {
-  const problem = await response.json().catch(() => ({}));
+  const { loginUrl } = await response.json().catch(() => ({}));
+  const login = new URL(loginUrl ?? location.pathname, location.href);
+  if (loginUrl) {
+    login.searchParams.set('returnTo', location.pathname);
+    login.searchParams.set('interactive', '1');
+  }
   part('state').textContent = 'Logged out';
-  finish(
-    'You are logged out, so this chat is closed to you.',
-    'Log in again',
-    problem.loginUrl ?? location.pathname,
-  );
+  finish('You are logged out, so this chat is closed to you.', 'Log in again', login.href);
 }
 
 async function post(path, body = {}) {

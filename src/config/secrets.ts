@@ -70,11 +70,11 @@ function readSessionSecrets(
   return [randomBytes(48).toString('base64')];
 }
 
-/** One repeated character or short pattern, or little beside a sample's words. */
+/** One or two characters or a very short pattern repeated, or little beside a sample's words. */
 function isGuessable(secret: string): boolean {
   return (
-    new Set(secret).size < 6 ||
-    /^(.{1,8}?)\1+.{0,8}$/s.test(secret) ||
+    new Set(secret).size < 3 ||
+    /^(.{1,4}?)\1+.{0,4}$/s.test(secret) ||
     secret.replace(KNOWN_WORDS, '').length < 8
   );
 }
@@ -91,7 +91,7 @@ function readKeys(
     const place = placeOf(path, written, index);
     const key = /^[A-Za-z0-9+/_-]{43}=?$/.test(part) ? Buffer.from(part, 'base64') : undefined;
     if (key === undefined) report.problem(place, '32 bytes in base64 (44 characters)', NEW_KEY);
-    else if (new Set(key).size < 8) report.problem(place, 'random bytes', NEW_KEY);
+    else if (key.every((byte) => byte === 0)) report.problem(place, 'random bytes', NEW_KEY);
     else if (seen.has(key.toString('hex'))) report.problem(place, 'each key once');
     if (key !== undefined) seen.add(key.toString('hex'));
     return key === undefined ? [] : [key];

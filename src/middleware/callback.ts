@@ -58,7 +58,10 @@ async function keepCode(
     const failure = await redeemNow(runtime, req, sessionId, outcome, login);
     await save();
     if (failure === 'again') return startAgain(runtime, req, res, outcome);
-    if (failure !== undefined) return landing(runtime, req, res, transaction, { authError: failure });
+    if (failure !== undefined) {
+      landing(runtime, req, res, transaction, { authError: failure });
+      return;
+    }
   } else {
     await runtime.records.putCode(sessionId, connection.id, login, CODE_LIFE_MS);
     await save();
@@ -81,7 +84,7 @@ async function regenerate(runtime: Runtime, req: IncomingMessage, res: ServerRes
     await runtime.records.move(oldId, session.id(), known, connectionId);
     await runtime.chatOwners.move(oldId, session.id(), known);
     await runtime.superseded.mark(oldId);
-    runtime.sockets.end(oldId);
+    runtime.exchanges.move(oldId, session.id());
   }
   session.remember(connectionId);
   return {
@@ -121,7 +124,10 @@ async function startAgain(
   { connection, transaction }: CodeOutcome,
 ): Promise<void> {
   const queue = runtime.resolver.findQueue(transaction.queueKey, transaction.customerKey);
-  if (queue === undefined) return landing(runtime, req, res, transaction, { authError: 'code_expired' });
+  if (queue === undefined) {
+    landing(runtime, req, res, transaction, { authError: 'code_expired' });
+    return;
+  }
   await startLogin(runtime, req, res, {
     connection,
     queue,

@@ -8,6 +8,7 @@ import { readAddress, type Address } from '../queues/canonical-path.ts';
 import { answerFailure, refuseUpgrade } from './failure.ts';
 import { contextFor, handOver, restoreBody } from './hand-over.ts';
 import { isNavigation } from './navigation.ts';
+import type { Admittance } from './open-exchanges.ts';
 import type { Runtime } from './runtime.ts';
 import {
   admit,
@@ -90,8 +91,16 @@ async function enter(
   } catch (error) {
     throw withLoginUrl(runtime, error, queue, address, navigation);
   }
-  if (admission === undefined) await challenge(runtime, req, res, queue, address);
-  else await passOn(runtime, req, res, address, body, { queue, admission }, host);
+  if (admission === undefined) {
+    await challenge(runtime, req, res, queue, address);
+    return;
+  }
+  runtime.exchanges.admit(admission.sessionId, res, admittance(admission));
+  await passOn(runtime, req, res, address, body, { queue, admission }, host);
+}
+
+function admittance({ record }: Admission): Admittance {
+  return { connectionId: record.connectionId, subject: record.identity.subject, expiresAt: record.expiresAt };
 }
 
 interface Entry {
@@ -208,7 +217,7 @@ async function decideUpgrade(
     );
     if (admission === undefined) throw runtime.loginRequired(queue);
     identity = headersFor(runtime, { queue, admission });
-    runtime.sockets.admit(admission.sessionId, socket, admission.record.expiresAt);
+    runtime.exchanges.admit(admission.sessionId, socket, admittance(admission));
   }
   await runtime.proxy.upgrade(req, socket, head, plan(runtime, req, address, identity, undefined));
 }

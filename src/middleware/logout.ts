@@ -37,7 +37,7 @@ async function forget(runtime: Runtime, req: Request, res: Response): Promise<re
   const connectionIds = session.connections();
   if (sessionId !== undefined) {
     await runtime.records.forget(sessionId, runtime.connectionIds);
-    runtime.sockets.end(sessionId);
+    runtime.exchanges.end(sessionId);
     runtime.logger.info({ requestId: runtime.contextOf(req).requestId }, 'logged out');
   }
   await session.destroy();

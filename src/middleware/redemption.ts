@@ -7,6 +7,7 @@ import type { Logins, WaitingCode } from '../oidc/logins.ts';
 import type { BrowserRecords, IdentityRecord } from '../session/browser-records.ts';
 import { createSingleFlight } from '../session/once.ts';
 import type { ChatOwners } from './chat-owners.ts';
+import type { OpenExchanges } from './open-exchanges.ts';
 import { epochOf } from './request-context.ts';
 
 /** A code that waits for its queue, with what its redemption has to know. */
@@ -45,6 +46,7 @@ export interface Redemption {
 /** What redemption works with. */
 export interface RedemptionParts {
   readonly chatOwners: Pick<ChatOwners, 'assign'>;
+  readonly exchanges: Pick<OpenExchanges, 'verified'>;
   readonly logins: Pick<Logins, 'redeem'>;
   readonly records: BrowserRecords;
   readonly pseudonym: (text: string) => string;
@@ -54,87 +56,84 @@ export interface RedemptionParts {
 
 /** One redemption service for all connections. */
 export function createRedemption(parts: RedemptionParts): Redemption {
-  const { records, logins, logger } = parts;
   const flights = createSingleFlight<IdentityRecord | undefined>();
-
-  async function now(
-    sessionId: string,
-    connection: Connection,
-    login: WaitingLogin,
-    deadline: number,
-  ): Promise<IdentityRecord> {
-    const claims = await logins.redeem(connection, login.waiting, deadline);
-    const identity = toIdentity(claims, connection, parts.pseudonym);
-    const record = identityRecord(identity, connection, parts.absoluteSeconds);
-    await records.saveIdentity(sessionId, connection.id, record);
-    // who was here already and logs in again for a queue has been told of the change, and starts anew there
-    if (login.previousSubject === identity.subject) {
-      await parts.chatOwners.assign(
-        { sessionId, connectionId: connection.id, queueKey: login.queueKey },
-        identity.subject,
-      );
-    }
-    logger.info(
-      {
-        customer: connection.customerKey,
-        connection: connection.name,
-        subject: identity.subject,
-        acr: identity.acr,
-      },
-      'code redeemed',
-    );
-    return record;
-  }
-
-  async function takeAndRedeem(
-    sessionId: string,
-    connection: Connection,
-    deadline: number,
-  ): Promise<IdentityRecord | undefined> {
-    const login = await records.takeCode<WaitingLogin>(sessionId, connection.id);
-    // another process finished between the look and the lock
-    if (login === undefined) return (await records.identity(sessionId, connection.id))?.record;
-    try {
-      const record = await now(sessionId, connection, login, deadline);
-      await records.takeExpired(sessionId, connection.id);
-      return record;
-    } catch (error) {
-      return await afterFailure(sessionId, connection, login, error);
-    }
-  }
-
-  async function afterFailure(
-    sessionId: string,
-    connection: Connection,
-    login: WaitingLogin,
-    error: unknown,
-  ): Promise<undefined> {
-    if (isUnsent(error)) await records.putCode(sessionId, connection.id, login);
-    if (!isGatewayError(error) || error.code !== 'code_expired') throw error;
-    if (login.retry) {
-      await records.takeExpired(sessionId, connection.id);
-      throw error;
-    }
-    logger.info(
-      { customer: connection.customerKey, connection: connection.name },
-      'code expired before it was redeemed; one more silent login',
-    );
-    await records.markExpired(sessionId, connection.id);
-    return undefined;
-  }
-
   return {
-    now,
+    now: (...login) => redeem(parts, ...login),
     onEntry: (sessionId, connection, deadline) =>
       flights.run(JSON.stringify([sessionId, connection.id]), () =>
-        records.alone(sessionId, connection.id, epochOf(deadline), () =>
-          takeAndRedeem(sessionId, connection, deadline),
+        parts.records.alone(sessionId, connection.id, epochOf(deadline), () =>
+          takeAndRedeem(parts, sessionId, connection, deadline),
         ),
       ),
     async takeRepetition(sessionId, connection) {
-      return sessionId !== undefined && (await records.takeExpired(sessionId, connection.id));
+      return sessionId !== undefined && (await parts.records.takeExpired(sessionId, connection.id));
     },
   };
+}
+
+async function redeem(
+  { logins, records, pseudonym, absoluteSeconds, chatOwners, exchanges, logger }: RedemptionParts,
+  sessionId: string,
+  connection: Connection,
+  login: WaitingLogin,
+  deadline: number,
+): Promise<IdentityRecord> {
+  const claims = await logins.redeem(connection, login.waiting, deadline);
+  const identity = toIdentity(claims, connection, pseudonym);
+  const record = identityRecord(identity, connection, absoluteSeconds);
+  const { subject, acr } = identity;
+  await records.saveIdentity(sessionId, connection.id, record);
+  exchanges.verified(sessionId, connection.id, subject);
+  // who was here already and logs in again for a queue has been told of the change, and starts anew there
+  if (login.previousSubject === subject) {
+    await chatOwners.assign({ sessionId, connectionId: connection.id, queueKey: login.queueKey }, subject);
+  }
+  logger.info(
+    { customer: connection.customerKey, connection: connection.name, subject, acr },
+    'code redeemed',
+  );
+  return record;
+}
+
+async function takeAndRedeem(
+  parts: RedemptionParts,
+  sessionId: string,
+  connection: Connection,
+  deadline: number,
+): Promise<IdentityRecord | undefined> {
+  const { records } = parts;
+  const login = await records.takeCode<WaitingLogin>(sessionId, connection.id);
+  // another process finished between the look and the lock
+  if (login === undefined) return (await records.identity(sessionId, connection.id))?.record;
+  try {
+    const record = await redeem(parts, sessionId, connection, login, deadline);
+    await records.takeExpired(sessionId, connection.id);
+    return record;
+  } catch (error) {
+    await afterFailure(parts, sessionId, connection, login, error); return;
+  }
+}
+
+/** Puts an unspent code back, and lets an expired one be repeated once; every other failure is the caller's. */
+async function afterFailure(
+  { records, logger }: RedemptionParts,
+  sessionId: string,
+  connection: Connection,
+  login: WaitingLogin,
+  error: unknown,
+): Promise<undefined> {
+  if (isUnsent(error)) await records.putCode(sessionId, connection.id, login);
+  if (!isGatewayError(error) || error.code !== 'code_expired') throw error;
+  if (login.retry) {
+    await records.takeExpired(sessionId, connection.id);
+    throw error;
+  }
+  logger.info(
+    { customer: connection.customerKey, connection: connection.name },
+    'code expired before it was redeemed; one more silent login',
+  );
+  await records.markExpired(sessionId, connection.id);
+  return undefined;
 }
 
 /** Nothing of the code has left this machine, so it is still good. */

@@ -19,7 +19,7 @@ import { createStores, type Stores } from '../session/stores.ts';
 import { createChatOwners, type ChatOwners } from './chat-owners.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { createHandles, type Handles } from './handles.ts';
-import { createOpenSockets, type OpenSockets } from './open-sockets.ts';
+import { createOpenExchanges, type OpenExchanges } from './open-exchanges.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import { createRedemption, type Redemption } from './redemption.ts';
 import { createSuperseded, type Superseded } from './superseded.ts';
@@ -54,7 +54,7 @@ export interface Runtime {
   readonly assets: Assets;
   /** The headers of every answer of the gateway's own. */
   readonly securityHeaders: SecurityHeaders;
-  readonly sockets: OpenSockets;
+  readonly exchanges: OpenExchanges;
   readonly drain: Drain;
   readonly limitLogins: RateLimit;
   readonly limitCallbacks: RateLimit;
@@ -72,50 +72,22 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
   const logger = extras.logger ?? createLogger(config.logLevel);
   for (const warning of config.warnings) logger.warn({}, warning);
   const stores = createStores(config, logger);
-  const { state, sealer } = stores;
-  const { idleSeconds, absoluteSeconds, pseudonymKey } = config.session;
-  const records = createBrowserRecords({ state, sealer, idleSeconds, absoluteSeconds });
-  const sessions = createBrowserSessions({
-    config,
-    store: stores.sessions,
-    ...(extras.session && { hostSession: extras.session }),
-  });
-  const logins = createLogins({ config, store: state, sealer, logger });
-  const chatOwners = createChatOwners({ state, sealer, absoluteSeconds });
-  const redemption = createRedemption({
-    chatOwners,
-    logins,
-    records,
-    pseudonym: createPseudonymizer(pseudonymKey),
-    absoluteSeconds,
-    logger,
-  });
+  const browsers = browserParts(config, stores, logger, extras.session);
   const wall = createHeaderWall(config.headerPrefix);
   const trust = createClientTrust(config.trustProxy);
-  const ownCookies = (name: string) => sessions.ownCookie(name) || isTransactionCookie(name);
-  const proxy =
-    config.upstream &&
-    createProxy({ publicUrl: config.publicUrl, upstream: config.upstream, wall, ownCookies, trust, logger });
-  const assets = createAssets(config);
+  const ownCookies = (name: string) => browsers.sessions.ownCookie(name) || isTransactionCookie(name);
+  const { publicUrl, upstream } = config;
+  const proxy = upstream && createProxy({ publicUrl, upstream, wall, ownCookies, trust, logger });
   const runtime: Runtime = {
     config,
     logger,
     stores,
-    sessions,
-    records,
-    logins,
-    redemption,
+    ...browsers,
     wall,
     trust,
     proxy,
-    chatOwners,
-    handles: createHandles({ state, sealer }),
-    superseded: createSuperseded({ state, sealer }),
     resolver: createQueueResolver(config),
-    pages: createPages(config, assets),
-    assets,
-    securityHeaders: createSecurityHeaders(config),
-    sockets: createOpenSockets(),
+    ...answerParts(config),
     drain: createDrain(),
     limitLogins: createRateLimit(config.loginsPerMinute),
     limitCallbacks: createRateLimit(config.loginsPerMinute),
@@ -125,12 +97,52 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
         loginUrl: loginUrl(runtime, queue, options),
       }),
     async close() {
+      browsers.exchanges.close();
       await proxy?.close();
-      await logins.close();
+      await browsers.logins.close();
       await stores.close();
     },
   };
   return runtime;
+}
+
+/** What is known of browsers, and how it gets known. */
+function browserParts(
+  config: GatewayConfig,
+  stores: Stores,
+  logger: Logger,
+  hostSession: RequestHandler | undefined,
+) {
+  const { state, sealer } = stores;
+  const { idleSeconds, absoluteSeconds, pseudonymKey } = config.session;
+  const records = createBrowserRecords({ state, sealer, idleSeconds, absoluteSeconds });
+  const logins = createLogins({ config, store: state, sealer, logger });
+  const chatOwners = createChatOwners({ state, sealer, absoluteSeconds });
+  const exchanges = createOpenExchanges();
+  const pseudonym = createPseudonymizer(pseudonymKey);
+  return {
+    sessions: createBrowserSessions({ config, store: stores.sessions, hostSession }),
+    records,
+    logins,
+    chatOwners,
+    exchanges,
+    redemption: createRedemption({
+      chatOwners,
+      exchanges,
+      logins,
+      records,
+      pseudonym,
+      absoluteSeconds,
+      logger,
+    }),
+    handles: createHandles({ state, sealer }),
+    superseded: createSuperseded({ state, sealer }),
+  };
+}
+
+function answerParts(config: GatewayConfig) {
+  const assets = createAssets(config);
+  return { assets, pages: createPages(config, assets), securityHeaders: createSecurityHeaders(config) };
 }
 
 function lookups(config: GatewayConfig) {

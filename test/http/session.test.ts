@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
-import { inEveryFace, startSystem } from '../support/system.ts';
-import { Browser } from '../support/browser.ts';
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { inEveryFace, ola, startSystem } from '../support/system.ts';
+import { openRaw } from '../support/raw-client.ts';
+import type { UpstreamHandler } from '../support/upstream.ts';
+import type { Browser } from '../support/browser.ts';
 
 const sessionCookie = (visitor: Browser) =>
   [...visitor.jar.get('127.0.0.1')!].find(([name]) => /secure-chat$|host\.sid/.test(name))!;
@@ -82,3 +86,40 @@ inEveryFace(
     assert.equal(provider.calls('token'), 0);
   },
 );
+
+inEveryFace('log-out ends a stream that runs in a secure queue, within the second', async (t, face) => {
+  const upstream: UpstreamHandler = (req, res) => {
+    res.writeHead(200, { 'content-type': 'text/event-stream' });
+    res.write('data: hei\n\n');
+    if (!req.url!.includes('stream')) res.end();
+  };
+  const { url, browser } = await startSystem(t, { face, upstream });
+  const visitor = browser();
+  await visitor.open(`${url}/queues/q_bank`);
+  const stream = await openRaw(Number(new URL(url).port));
+  stream.write(
+    `GET /queues/q_bank/stream HTTP/1.1\r\nHost: localhost\r\nCookie: ${visitor.cookies('127.0.0.1')}\r\n\r\n`,
+  );
+  await stream.until('data: hei');
+  await visitor.fetch(`${url}/secure-chat/logout`, { method: 'POST' });
+  const { text } = await stream.closed;
+  assert.doesNotMatch(text, /\r\n0\r\n\r\n$/, 'broken off, not complete');
+});
+
+inEveryFace('a login in another tab leaves what runs alone, another person ends it', async (t, face) => {
+  const { url, browser, provider } = await startSystem(t, { face });
+  const visitor = browser();
+  await visitor.open(`${url}/queues/q_bank`);
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/queues/q_bank/ws`, {
+    headers: { cookie: visitor.cookies('127.0.0.1') },
+  });
+  await once(socket, 'open');
+  await visitor.open(`${url}/secure-chat/login?queueKey=q_bank&returnTo=/queues/q_bank`);
+  socket.send('still here');
+  const [echo] = (await once(socket, 'message')) as [Buffer];
+  assert.equal(echo.toString(), 'still here');
+  provider.setPerson(ola);
+  const closed = once(socket, 'close');
+  await visitor.open(`${url}/secure-chat/login?queueKey=q_bank&returnTo=/queues/q_bank`);
+  await closed;
+});

@@ -51,7 +51,7 @@ inEveryFace('a script without identity gets 401 and where to log in, never a red
   assert.equal(problem['loginUrl'], `${url}/secure-chat/login?queueKey=q_bank`);
   assert.equal(upstream.requests.length + provider.calls('authorize'), 0);
 
-  const login = await visitor.open(String(problem['loginUrl']));
+  const login = await visitor.open(problem['loginUrl']);
   assert.equal(new URL(login.url).pathname, '/');
   assert.equal((await visitor.fetch(`${url}/queues/q_bank/messages`)).status, 200);
 });

@@ -1,4 +1,4 @@
-import { Agent, request, type Dispatcher } from 'undici';
+import { Agent, request } from 'undici';
 
 /** A browser without a screen: a cookie jar that follows no redirect by itself. */
 export interface Visit {
@@ -37,7 +37,7 @@ export class Browser {
     const cookie = this.cookies(hostname);
     // not fetch, which would say `Sec-Fetch-Mode: cors` of every request
     const response = await request(url, {
-      method: (options.method ?? 'GET') as Dispatcher.HttpMethod,
+      method: options.method ?? 'GET',
       headers: {
         accept: 'application/json',
         ...this.#headers,

@@ -15,7 +15,7 @@ export interface System {
   readonly url: string;
   readonly log: { fields: LogFields; message: string }[];
   /** A fresh browser that sends these headers with every request. */
-  browser(headers?: Record<string, string>): Browser;
+  readonly browser: (headers?: Record<string, string>) => Browser;
 }
 
 export interface SystemOptions {
