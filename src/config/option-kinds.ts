@@ -10,6 +10,7 @@ export const text = (maxLength = 10_000) =>
 /** A whole number between two bounds, both included. */
 export const wholeNumber = (min: number, max: number) => z.int().min(min).max(max);
 
+/** True or false. */
 export const flag = () => z.boolean();
 
 /** A list, written as an array or as one text with separators. */

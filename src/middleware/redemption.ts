@@ -110,7 +110,8 @@ async function takeAndRedeem(
     await records.takeExpired(sessionId, connection.id);
     return record;
   } catch (error) {
-    await afterFailure(parts, sessionId, connection, login, error); return;
+    await afterFailure(parts, sessionId, connection, login, error);
+    return;
   }
 }
 

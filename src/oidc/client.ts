@@ -1,5 +1,4 @@
 import {
-  ClientSecretBasic,
   ClientSecretPost,
   Configuration,
   None,
@@ -50,7 +49,14 @@ export function createClient(connection: Connection, fetch: ProviderFetch): Clie
     const configuration = configurationOf(connection, metadata, decryptionKeys);
     const known = jwks.known();
     if (known !== undefined) setJwksCache(configuration, known);
-    configuration[customFetch] = callsOf({ fetch, metadata, jwks, keys: decryptionKeys, deadline });
+    configuration[customFetch] = callsOf({
+      fetch,
+      metadata,
+      jwks,
+      keyless: known === undefined,
+      keys: decryptionKeys,
+      deadline,
+    });
     return configuration;
   }
 
@@ -75,24 +81,45 @@ function configurationOf(
 
 function authOf({ clientSecret, tokenAuthMethod }: Connection): ClientAuth {
   if (clientSecret === undefined) return None();
-  return tokenAuthMethod === 'client_secret_post'
-    ? ClientSecretPost(clientSecret)
-    : ClientSecretBasic(clientSecret);
+  return tokenAuthMethod === 'client_secret_post' ? ClientSecretPost(clientSecret) : basic(clientSecret);
+}
+
+/**
+ * `client_secret_basic` (RFC 6749, section 2.3.1). openid-client's own escapes `-`, `_` and `.` too, which a server that
+ * forgets to unescape takes for another secret; unescaped they are the same to every server.
+ */
+function basic(clientSecret: string): ClientAuth {
+  return (_server, client, _body, headers) => {
+    const credentials = `${formEncoded(client.client_id)}:${formEncoded(clientSecret)}`;
+    headers.set('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`);
+  };
+}
+
+function formEncoded(text: string): string {
+  return encodeURIComponent(text).replaceAll('%20', '+');
 }
 
 interface Calls {
   readonly fetch: ProviderFetch;
   readonly metadata: ProviderMetadata;
   readonly jwks: Jwks;
+  /** No key set was known when this use began. */
+  readonly keyless: boolean;
   readonly keys: readonly PrivateKey[];
   readonly deadline: number | undefined;
 }
 
-function callsOf({ fetch, metadata, jwks, keys, deadline }: Calls): CustomFetch {
+function callsOf({ fetch, metadata, jwks, keyless, keys, deadline }: Calls): CustomFetch {
+  let first = keyless;
+  const readKeys = (read: () => Promise<Response>): Promise<Response> => {
+    const answer = jwks.answer(read, first);
+    first = false;
+    return answer;
+  };
   return async (url, call) => {
     if (same(url, metadata.token_endpoint)) return await fetch(url, call, deadline);
     try {
-      if (same(url, metadata.jwks_uri)) return await jwks.answer(() => fetch(url, call, deadline));
+      if (same(url, metadata.jwks_uri)) return await readKeys(() => fetch(url, call, deadline));
       return await openUnsignedJwe(await fetch(url, call, deadline), keys);
     } catch (error) {
       throw afterToken(error);

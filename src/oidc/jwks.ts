@@ -9,8 +9,12 @@ type Jwk = KnownKeys['jwks']['keys'][number];
 export interface Jwks {
   /** What is known, dated so that an unknown `kid` makes oauth4webapi ask once more; undefined when nothing fresh is. */
   known(): KnownKeys | undefined;
-  /** Answers a request for the key set: from the provider, or with what is known while the provider is spared. */
-  answer(fetch: () => Promise<Response>): Promise<Response>;
+  /**
+   * Answers a request for the key set: from the provider, or with what is known while the provider is spared.
+   *
+   * @param first The asker had no keys yet: a set that was read meanwhile will do. Otherwise its `kid` was in none.
+   */
+  answer(fetch: () => Promise<Response>, first?: boolean): Promise<Response>;
 }
 
 /** Life of a key set, as in oauth4webapi. */
@@ -52,9 +56,9 @@ export function createJwks(now: () => number = Date.now): Jwks {
     readAt = at;
   }
 
-  async function answer(fetch: () => Promise<Response>): Promise<Response> {
+  async function answer(fetch: () => Promise<Response>, first = false): Promise<Response> {
     if (underWay === undefined && isFresh()) {
-      if (now() - repeatedAt < PAUSE_MS) return Response.json({ keys });
+      if (first || now() - repeatedAt < PAUSE_MS) return Response.json({ keys });
       repeatedAt = now();
     }
     underWay ??= read(fetch).finally(() => {
