@@ -9,7 +9,7 @@ const doors = {
 };
 
 /** Folders in the order of the layers; a folder imports from those to its right only. */
-const layers = ['middleware', 'pages', 'oidc', 'session', 'proxy', 'queues', 'claims', 'config', 'observe'];
+const layers = ['middleware', 'pages', 'presets', 'oidc', 'session', 'proxy', 'queues', 'claims', 'config', 'observe'];
 
 const layerRules = layers.map((layer, depth) => ({
   files: [`src/${layer}/**`],

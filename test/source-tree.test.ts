@@ -24,7 +24,8 @@ const BELOW: Record<string, readonly string[]> = {
   session: ['claims', 'config', 'observe'],
   oidc: ['session', 'claims', 'config', 'observe'],
   pages: ['config', 'observe'],
-  middleware: ['pages', 'oidc', 'session', 'proxy', 'queues', 'claims', 'config', 'observe'],
+  presets: ['config'],
+  middleware: ['pages', 'presets', 'oidc', 'session', 'proxy', 'queues', 'claims', 'config', 'observe'],
 };
 
 test('imports go down only', () => {

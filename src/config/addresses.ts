@@ -41,7 +41,8 @@ interface Flaw {
 }
 
 function addressFlaw(value: string, rules: AddressRules): Flaw | undefined {
-  const expected = 'an absolute https address';
+  const expected =
+    rules.httpAnywhere === true ? 'an absolute http or https address' : 'an absolute https address';
   // The URL parser repairs blanks, backslashes and missing slashes; what it would repair is refused.
   if (!/^https?:\/\/[^/?#\\]/i.test(value) || /[\s\\]/.test(value) || !URL.canParse(value))
     return { expected };

@@ -103,7 +103,9 @@ function checkHeaderRoom(
 
 function warnOfUnfinished(options: Sifted<GatewayOptions>, report: Report): void {
   if (options.preset !== undefined) {
-    report.warn(`preset ${options.preset}: this release reads its queues only and rewrites no body yet`);
+    report.warn(
+      `preset ${options.preset}: this release reads the queueKey of new sessions and surveys only; it rewrites no body, and altQueueKey is not read`,
+    );
   }
   if (options.metricsPort !== undefined)
     report.warn('metricsPort is accepted, but this release serves no metrics');

@@ -9,6 +9,7 @@ import { isTransactionCookie } from '../oidc/transactions.ts';
 import { createAssets, type Assets } from '../pages/assets.ts';
 import { createPages, type Pages } from '../pages/pages.ts';
 import { createSecurityHeaders, type SecurityHeaders } from '../pages/security-headers.ts';
+import { presetRules } from '../presets/preset.ts';
 import { createClientTrust, type ClientTrust } from '../proxy/client-trust.ts';
 import { createHeaderWall, type HeaderWall } from '../proxy/identity-headers.ts';
 import { createProxy, type Proxy } from '../proxy/proxy.ts';
@@ -86,7 +87,10 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
     wall,
     trust,
     proxy,
-    resolver: createQueueResolver(config),
+    resolver: createQueueResolver({
+      ...config,
+      queueRules: [...config.queueRules, ...presetRules(config.preset)],
+    }),
     ...answerParts(config),
     drain: createDrain(),
     limitLogins: createRateLimit(config.loginsPerMinute),

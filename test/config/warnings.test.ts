@@ -10,7 +10,7 @@ const warnings: readonly [string, object, RegExp][] = [
   [
     'a preset that reads queues only',
     { preset: 'puzzel-v1' },
-    /^preset puzzel-v1: this release reads its queues only/,
+    /^preset puzzel-v1: this release reads the queueKey of new sessions and surveys only/,
   ],
   ['metrics that nobody serves', { metricsPort: 9464 }, /^metricsPort is accepted/],
   [
