@@ -9,7 +9,18 @@ const doors = {
 };
 
 /** Folders in the order of the layers; a folder imports from those to its right only. */
-const layers = ['middleware', 'pages', 'presets', 'oidc', 'session', 'proxy', 'queues', 'claims', 'config', 'observe'];
+const layers = [
+  'middleware',
+  'pages',
+  'presets',
+  'oidc',
+  'session',
+  'proxy',
+  'queues',
+  'claims',
+  'config',
+  'observe',
+];
 
 const layerRules = layers.map((layer, depth) => ({
   files: [`src/${layer}/**`],
@@ -20,12 +31,10 @@ const layerRules = layers.map((layer, depth) => ({
         paths: Object.entries(doors)
           .filter(([, files]) => !files.some((file) => file.startsWith(`src/${layer}/`)))
           .map(([name]) => ({ name, message: `only ${doors[name].join(', ')} may import it` })),
-        patterns: layers
-          .slice(0, depth)
-          .map((above) => ({
-            group: [`**/${above}/*`],
-            message: 'imports go down only, see docs/architecture.md',
-          })),
+        patterns: layers.slice(0, depth).map((above) => ({
+          group: [`**/${above}/*`],
+          message: 'imports go down only, see docs/architecture.md',
+        })),
       },
     ],
   },
@@ -45,6 +54,8 @@ export default tseslint.config(
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      // the one way of telling Express' types of a property
+      '@typescript-eslint/no-namespace': ['error', { allowDeclarations: true }],
       'no-console': 'error',
       'max-lines': ['error', { max: 300, skipBlankLines: false, skipComments: false }],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],

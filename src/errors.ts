@@ -54,6 +54,6 @@ export function isGatewayError(error: unknown): error is GatewayError {
     error instanceof Error &&
     error.name === 'GatewayError' &&
     'code' in error &&
-    String(error.code) in PROBLEMS
+    Object.hasOwn(PROBLEMS, String(error.code))
   );
 }

@@ -6,7 +6,8 @@ import { resolveConfig } from './config/config.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import type { GatewayOptions } from './config/options.ts';
 import { createCore } from './middleware/core.ts';
-import { createRuntime, type RuntimeExtras } from './middleware/runtime.ts';
+import type { RuntimeExtras } from './middleware/extras.ts';
+import { createRuntime } from './middleware/runtime.ts';
 import { ownRoutes } from './own-routes.ts';
 import { attachServer, closeServer } from './serving.ts';
 
@@ -35,17 +36,13 @@ export function createGateway(options: GatewayOptions, extras: RuntimeExtras = {
 export function gatewayFrom(config: GatewayConfig, extras: RuntimeExtras = {}): Gateway {
   const runtime = createRuntime(config, extras);
   const core = createCore(runtime);
-  const app = express().disable('x-powered-by').disable('etag');
-  app.use((req, res, next) => {
-    core.handle(req, res, next);
-  });
-  app.use(ownRoutes(runtime));
-
+  const own = express().disable('x-powered-by').disable('etag').use(ownRoutes(runtime));
   const listener: RequestListener = (req, res) => {
     core.handle(req, res, () => {
-      app(req, res);
+      own(req, res);
     });
   };
+  const app = express().disable('x-powered-by').disable('etag').use(listener);
   const upgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => {
     core.upgrade(req, socket, head);
   };
@@ -55,15 +52,17 @@ export function gatewayFrom(config: GatewayConfig, extras: RuntimeExtras = {}): 
     servers.add(server.once('close', () => servers.delete(server)));
     return Reflect.apply(server.listen.bind(server), undefined, args) as Server;
   };
+  let closing: Promise<void> | undefined;
+  const close = async (graceMs: number): Promise<void> => {
+    runtime.drain.begin();
+    await Promise.all([...servers].map((server) => closeServer(server, graceMs)));
+    await runtime.close();
+  };
   return Object.assign(app, {
     listener,
     upgrade,
     listen,
     ready: () => runtime.stores.ping(),
-    close: async (graceMs = 10_000) => {
-      runtime.drain.begin();
-      await Promise.all([...servers].map((server) => closeServer(server, graceMs)));
-      await runtime.close();
-    },
-  });
+    close: (graceMs = 10_000) => (closing ??= close(graceMs)),
+  }) as unknown as Gateway;
 }

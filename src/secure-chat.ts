@@ -6,13 +6,16 @@ import { isProduction } from './config/env.ts';
 import type { GatewayOptions } from './config/options.ts';
 import { createCore } from './middleware/core.ts';
 import type { SecureChatContext } from './middleware/hand-over.ts';
-import { createRuntime, type RuntimeExtras } from './middleware/runtime.ts';
+import type { RuntimeExtras } from './middleware/extras.ts';
+import { createRuntime } from './middleware/runtime.ts';
 import { ownRoutes } from './own-routes.ts';
 
-declare module 'express-serve-static-core' {
-  interface Request {
-    /** Who is verified, on admitted secure-queue requests of a drop-in without upstream; absent otherwise. */
-    readonly secureChat?: SecureChatContext;
+declare global {
+  namespace Express {
+    interface Request {
+      /** Who is verified, on admitted secure-queue requests of a drop-in without upstream; absent otherwise. */
+      readonly secureChat?: SecureChatContext;
+    }
   }
 }
 

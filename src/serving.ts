@@ -5,6 +5,9 @@ import { markExpectsContinue } from './proxy/expect-continue.ts';
 /** Above the idle time of the routers and load balancers in front, so that it is they who close an idle connection. */
 const KEEP_ALIVE_MS = 95_000;
 
+/** While draining, how often connections that have fallen idle are closed. */
+const IDLE_SWEEP_MS = 50;
+
 /** What a server calls. */
 export interface Serving {
   readonly listener: RequestListener;
@@ -42,8 +45,13 @@ export async function closeServer(server: Server, graceMs: number): Promise<void
     server.closeAllConnections();
   };
   const grace = setTimeout(end, graceMs);
+  // a connection that a running answer leaves open would otherwise be waited for until the end of the grace
+  const idle = setInterval(() => {
+    server.closeIdleConnections();
+  }, IDLE_SWEEP_MS);
   await closed;
   clearTimeout(grace);
+  clearInterval(idle);
 }
 
 const upgradedSockets = new WeakMap<Server, Set<Duplex>>();

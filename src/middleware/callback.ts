@@ -66,7 +66,7 @@ async function keepCode(
     await runtime.records.putCode(sessionId, connection.id, login, CODE_LIFE_MS);
     await save();
   }
-  const handle = await runtime.handles.issue(connection.id);
+  const handle = await runtime.handles.issue();
   runtime.logger.info(about(runtime, req, outcome), 'login finished');
   landing(runtime, req, res, transaction, { authCode: handle });
 }

@@ -55,17 +55,12 @@ export function createChatOwners(parts: {
       const owner = decide(owners.get(queue));
       if (owners.get(queue) === owner) return;
       const next = Object.fromEntries(owners.set(queue, owner));
-      if (read === undefined ? await add(key, next) : await records.replace(key, read, next, until())) return;
+      const written =
+        read === undefined ? records.add(key, next, until()) : records.replace(key, read, next, until());
+      if (await written) return;
     }
     throw new GatewayError('session_store_unavailable', 'The session changed too often at once. Try again.');
   }
-
-  const add = (key: string, owners: Owners) =>
-    state.add(
-      key,
-      sealer.seal(JSON.stringify({ until: until(), value: owners }), key),
-      parts.absoluteSeconds * 1000,
-    );
 
   return {
     enter: (place, subject, navigation) =>

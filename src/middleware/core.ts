@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Queue } from '../config/gateway-config.ts';
 import { GatewayError } from '../errors.ts';
+import { describeBug } from '../observe/logger.ts';
 import { identityHeaders } from '../proxy/identity-headers.ts';
 import { readBody } from '../proxy/body.ts';
 import { readAddress, type Address } from '../queues/canonical-path.ts';
@@ -21,7 +22,7 @@ import {
 import { checkTarget, checkOrigin } from './target.ts';
 
 /** A body that names its queue is read up to this size, then forwarded byte for byte. */
-export const BODY_LIMIT_BYTES = 64 * 1024;
+const BODY_LIMIT_BYTES = 64 * 1024;
 
 const NO_BODY = Buffer.alloc(0);
 
@@ -36,18 +37,32 @@ export interface Core {
 export function createCore(runtime: Runtime): Core {
   return {
     handle(req, res, own, host) {
-      decide(runtime, req, res, own, host).catch((error: unknown) => {
-        answerFailure(runtime, req, res, error);
-      });
+      decide(runtime, req, res, own, host)
+        .catch((error: unknown) => {
+          answerFailure(runtime, req, res, error);
+        })
+        .catch((error: unknown) => {
+          lastResort(runtime, res, error);
+        });
     },
     upgrade(req, socket, head) {
       // a client that resets while its upgrade is being decided must not take the process with it
       socket.on('error', () => socket.destroy());
-      decideUpgrade(runtime, req, socket, head).catch((error: unknown) => {
-        refuseUpgrade(runtime, req, socket, error);
-      });
+      decideUpgrade(runtime, req, socket, head)
+        .catch((error: unknown) => {
+          refuseUpgrade(runtime, req, socket, error);
+        })
+        .catch((error: unknown) => {
+          lastResort(runtime, socket, error);
+        });
     },
   };
+}
+
+/** A failure in telling of a failure ends one connection, never the process. */
+function lastResort(runtime: Runtime, connection: { destroy(): unknown }, error: unknown): void {
+  runtime.logger.error({ bug: describeBug(error) }, 'a failure could not be answered');
+  connection.destroy();
 }
 
 async function decide(
@@ -64,8 +79,7 @@ async function decide(
     own();
     return;
   }
-  if (runtime.drain.draining)
-    throw new GatewayError('draining', 'The gateway is shutting down. Try again in a moment.');
+  runtime.drain.check();
   const body = await bodyFor(runtime, req, res, address);
   const queue = queueOf(runtime, req, address, body);
   if (!isSecure(queue)) {
@@ -145,7 +159,10 @@ function plan(
     noStore: identity !== undefined,
     body,
     deadline: context.deadline,
-    requestId: context.requestId,
+    // made only when a line of the log needs it
+    get requestId() {
+      return context.requestId;
+    },
   };
 }
 
@@ -201,8 +218,7 @@ async function decideUpgrade(
   const address = readAddress(req.url ?? '/');
   if (runtime.proxy === undefined || runtime.isOwnRoute(address.path))
     throw new GatewayError('not_found', 'There is nothing to upgrade to here.');
-  if (runtime.drain.draining)
-    throw new GatewayError('draining', 'The gateway is shutting down. Try again in a moment.');
+  runtime.drain.check();
   // an upgrade has no body, so a body rule finds nothing in it
   const queue = queueOf(runtime, req, address, NO_BODY);
   let identity: ReturnType<typeof headersFor> | undefined;

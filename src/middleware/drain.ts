@@ -1,7 +1,11 @@
-/** Whether the gateway takes new work: false to true once, on SIGTERM. */
+import { GatewayError } from '../errors.ts';
+
+/** Whether the gateway takes new work: it does until the drain begins, once, on SIGTERM. */
 export interface Drain {
   readonly draining: boolean;
   begin(): void;
+  /** @throws GatewayError `draining` once the drain has begun. */
+  check(): void;
 }
 
 /** A gateway that takes work. */
@@ -13,6 +17,10 @@ export function createDrain(): Drain {
     },
     begin() {
       draining = true;
+    },
+    check() {
+      if (draining)
+        throw new GatewayError('draining', 'The gateway is shutting down. Try again in a moment.');
     },
   };
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { STATUS_CODES } from 'node:http';
 import { GatewayError, isGatewayError } from '../errors.ts';
-import { describeError } from '../observe/logger.ts';
+import { describeBug, describeError } from '../observe/logger.ts';
 import { sendPage, sendProblem } from '../pages/answer.ts';
 import type { Page } from '../pages/pages.ts';
 import { problemDocument, problemHeaders } from '../pages/problem-document.ts';
@@ -18,8 +18,8 @@ export function answerFailure(
   thrown: unknown,
 ): void {
   const error = report(runtime, req, thrown);
+  // a body that stops here must not look complete
   if (res.headersSent || res.writableEnded) {
-    // a body that stops here must not look complete
     res.destroy();
     return;
   }
@@ -45,9 +45,8 @@ function failurePage(runtime: Runtime, req: IncomingMessage, error: GatewayError
     });
   }
   // an address of the gateway's own works once or not at all: the way on is the site itself
-  const backUrl = runtime.isOwnRoute(new URL(req.url ?? '/', runtime.config.publicUrl).pathname)
-    ? `${runtime.config.publicUrl}/`
-    : undefined;
+  const [path = ''] = (req.url ?? '').split('?', 1);
+  const backUrl = runtime.isOwnRoute(path) ? `${runtime.config.publicUrl}/` : undefined;
   return runtime.pages.problem({ acceptLanguage, requestId, code, loginUrl, backUrl });
 }
 
@@ -83,6 +82,7 @@ function report(runtime: Runtime, req: IncomingMessage, thrown: unknown): Gatewa
     code: error.code,
     status: error.status,
     cause: error.cause === undefined ? undefined : describeError(error.cause),
+    bug: error.code === 'internal_error' ? describeBug(error.cause) : undefined,
   };
   if (error.status >= 500) runtime.logger.error(fields, 'request failed');
   else runtime.logger.info(fields, 'request refused');

@@ -5,8 +5,8 @@ import type { StateStore } from '../session/state-store.ts';
 
 /** The one-time values that stand in `authCode`: they say that a login has come back, and are worth nothing else. */
 export interface Handles {
-  /** A new handle for this connection, good for two minutes. */
-  issue(connectionId: string): Promise<string>;
+  /** A new handle, good for two minutes. */
+  issue(): Promise<string>;
   /** Was this handle issued a moment ago? */
   isFresh(handle: string): Promise<boolean>;
   /**
@@ -17,7 +17,6 @@ export interface Handles {
 }
 
 interface HandleRecord {
-  readonly connectionId: string;
   readonly tries: number;
 }
 
@@ -31,13 +30,9 @@ export function createHandles(parts: { state: StateStore; sealer: Sealer }): Han
   const name = (handle: string) => parts.sealer.key('handle', handle);
   const read = async (handle: string) => (SHAPE.test(handle) ? records.read(name(handle)) : undefined);
   return {
-    async issue(connectionId) {
+    async issue() {
       const handle = randomBytes(32).toString('base64url');
-      await records.write(
-        name(handle),
-        { connectionId, tries: 0 } satisfies HandleRecord,
-        Date.now() + LIFE_MS,
-      );
+      await records.write(name(handle), { tries: 0 } satisfies HandleRecord, Date.now() + LIFE_MS);
       return handle;
     },
     isFresh: async (handle) => (await read(handle)) !== undefined,
@@ -46,11 +41,7 @@ export function createHandles(parts: { state: StateStore; sealer: Sealer }): Han
       if (found === undefined) return false;
       const record = found.value as HandleRecord;
       if (record.tries >= MOST_TRIES) return false;
-      await records.write(
-        name(handle),
-        { ...record, tries: record.tries + 1 } satisfies HandleRecord,
-        found.until,
-      );
+      await records.write(name(handle), { tries: record.tries + 1 } satisfies HandleRecord, found.until);
       return true;
     },
   };

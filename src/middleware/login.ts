@@ -14,6 +14,7 @@ const PARAMETERS = ['queueKey', 'customerKey', 'returnTo', 'display', 'interacti
  */
 export function login(runtime: Runtime): RequestHandler {
   return async function loginMiddleware(req, res) {
+    runtime.drain.check();
     const query = readOwnQuery(req.url, PARAMETERS);
     const queue = wantedQueue(runtime, query.queueKey, query.customerKey);
     const display = displayOf(query.display);

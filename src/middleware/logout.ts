@@ -16,7 +16,7 @@ export function logout(runtime: Runtime): RequestHandler[] {
   return [express.urlencoded({ extended: false, limit: '8kb' }), logoutMiddleware];
 
   async function logoutMiddleware(req: Request, res: Response): Promise<void> {
-    const query = readOwnQuery(req.url, ['returnTo', 'provider', 'customerKey', 'queueKey']);
+    const query = readOwnQuery(req.url, ['returnTo', 'provider']);
     const form = (req.body ?? {}) as Record<string, unknown>;
     const wanted = (name: 'returnTo' | 'provider') =>
       query[name] ?? (typeof form[name] === 'string' ? form[name] : undefined);
@@ -37,6 +37,7 @@ async function forget(runtime: Runtime, req: Request, res: Response): Promise<re
   const connectionIds = session.connections();
   if (sessionId !== undefined) {
     await runtime.records.forget(sessionId, runtime.connectionIds);
+    await runtime.chatOwners.forget(sessionId, runtime.connectionIds);
     runtime.exchanges.end(sessionId);
     runtime.logger.info({ requestId: runtime.contextOf(req).requestId }, 'logged out');
   }

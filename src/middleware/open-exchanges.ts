@@ -1,5 +1,6 @@
 /** A running answer or an upgraded socket. */
 export interface Exchange {
+  readonly destroyed: boolean;
   destroy(): unknown;
   once(event: 'close', listener: () => void): unknown;
 }
@@ -29,45 +30,45 @@ export interface OpenExchanges {
 
 const SWEEP_MS = 1000;
 
-/** An empty register. One sweep a second for all costs a request less than a timer of its own. */
+interface Entry extends Admittance {
+  readonly sessionId: string;
+}
+
+/**
+ * An empty register. Logins and log-outs are rare beside requests, so they look through all that runs, and a request only
+ * adds and removes itself; one sweep a second costs it less than a timer of its own.
+ */
 export function createOpenExchanges(): OpenExchanges {
-  const bySession = new Map<string, Map<Exchange, Admittance>>();
-  const breakOff = (
-    exchanges: Iterable<[Exchange, Admittance]>,
-    over: (admittance: Admittance) => boolean,
-  ) => {
-    for (const [exchange, admittance] of exchanges) if (over(admittance)) exchange.destroy();
+  const open = new Map<Exchange, Entry>();
+  const breakOff = (over: (entry: Entry) => boolean): void => {
+    for (const [exchange, entry] of open) if (over(entry)) exchange.destroy();
   };
   const sweeper = setInterval(() => {
     const now = Date.now();
-    for (const exchanges of bySession.values()) breakOff(exchanges, ({ expiresAt }) => expiresAt <= now);
+    breakOff(({ expiresAt }) => expiresAt <= now);
   }, SWEEP_MS).unref();
-  const of = (sessionId: string) => {
-    const known = bySession.get(sessionId) ?? new Map<Exchange, Admittance>();
-    bySession.set(sessionId, known);
-    return known;
-  };
   return {
     admit(sessionId, exchange, admittance) {
-      const exchanges = of(sessionId).set(exchange, admittance);
+      // whoever has left meanwhile does not say so again
+      if (exchange.destroyed) return;
+      open.set(exchange, { ...admittance, sessionId });
       exchange.once('close', () => {
-        exchanges.delete(exchange);
-        if (exchanges.size === 0 && bySession.get(sessionId) === exchanges) bySession.delete(sessionId);
+        open.delete(exchange);
       });
     },
     move(oldId, newId) {
-      const exchanges = bySession.get(oldId);
-      bySession.delete(oldId);
-      for (const [exchange, admittance] of exchanges ?? []) this.admit(newId, exchange, admittance);
+      for (const [exchange, entry] of open) {
+        if (entry.sessionId === oldId) open.set(exchange, { ...entry, sessionId: newId });
+      }
     },
     verified(sessionId, connectionId, subject) {
       breakOff(
-        bySession.get(sessionId) ?? [],
-        (one) => one.connectionId === connectionId && one.subject !== subject,
+        (entry) =>
+          entry.sessionId === sessionId && entry.connectionId === connectionId && entry.subject !== subject,
       );
     },
     end(sessionId) {
-      breakOff(bySession.get(sessionId) ?? [], () => true);
+      breakOff((entry) => entry.sessionId === sessionId);
     },
     close() {
       clearInterval(sweeper);

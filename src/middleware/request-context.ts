@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 
 /** What belongs to one request from its arrival on. */
 export interface RequestContext {
-  /** Correlates the log, the problem document and the upstream's own log. Made when first asked for. */
+  /** Correlates the log and the problem document. Made when first asked for. */
   readonly requestId: string;
   /** `performance.now()` by which the upstream's first byte must be here; redemption takes from the same time. */
   readonly deadline: number;

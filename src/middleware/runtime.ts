@@ -18,6 +18,7 @@ import { createBrowserRecords, type BrowserRecords } from '../session/browser-re
 import { createBrowserSessions, type BrowserSessions } from '../session/session.ts';
 import { createStores, type Stores } from '../session/stores.ts';
 import { createChatOwners, type ChatOwners } from './chat-owners.ts';
+import type { RuntimeExtras } from './extras.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { createHandles, type Handles } from './handles.ts';
 import { createOpenExchanges, type OpenExchanges } from './open-exchanges.ts';
@@ -26,14 +27,6 @@ import { createRedemption, type Redemption } from './redemption.ts';
 import { createSuperseded, type Superseded } from './superseded.ts';
 import { contextOf, type RequestContext } from './request-context.ts';
 import { loginUrl } from './silent-login.ts';
-
-/** What may be handed in beside the configuration, because it is not data. */
-export interface RuntimeExtras {
-  /** Default: JSON lines on stdout at `logLevel`. */
-  readonly logger?: Logger;
-  /** The host's own express-session middleware, for upgrades, which no middleware of the host has seen. */
-  readonly session?: RequestHandler;
-}
 
 /** The parts of one gateway, built once, shared by both faces and all routes. */
 export interface Runtime {

@@ -50,16 +50,15 @@ async function latest(
   const [newest] = records;
   const connection = newest === undefined ? undefined : byId.get(newest.connectionId);
   if (newest !== undefined && connection !== undefined)
-    return described(newest, connection, runtime.config.session.idleSeconds);
+    return described(newest, connection, await runtime.records.endOf(sessionId, newest));
   const pending = states.find(({ waiting }) => waiting);
   return pending === undefined
     ? undefined
     : { authenticated: false, pending: true, connection: byId.get(pending.connectionId)?.name };
 }
 
-function described(record: IdentityRecord, connection: Connection, idleSeconds: number): object {
+function described(record: IdentityRecord, connection: Connection, end: number): object {
   const { chatId, nickName, variables, acr, amr, authTime } = record.identity;
-  const expiresAt = Math.floor(Math.min(record.expiresAt, Date.now() + idleSeconds * 1000) / 1000);
   return {
     authenticated: true,
     connection: connection.name,
@@ -69,6 +68,6 @@ function described(record: IdentityRecord, connection: Connection, idleSeconds: 
     acr,
     amr,
     authTime,
-    expiresAt,
+    expiresAt: Math.floor(end / 1000),
   };
 }

@@ -1,4 +1,5 @@
 import type { Sealer } from '../session/seal.ts';
+import { createSealedRecords } from '../session/sealed-records.ts';
 import type { StateStore } from '../session/state-store.ts';
 
 /**
@@ -14,9 +15,10 @@ const LIFE_MS = 15_000;
 
 /** Marks in the given store. */
 export function createSuperseded(parts: { state: StateStore; sealer: Sealer }): Superseded {
+  const records = createSealedRecords(parts.state, parts.sealer);
   const name = (sessionId: string) => parts.sealer.key('superseded', sessionId);
   return {
-    mark: (sessionId) => parts.state.set(name(sessionId), '1', LIFE_MS),
-    has: async (sessionId) => (await parts.state.get(name(sessionId))) !== undefined,
+    mark: (sessionId) => records.write(name(sessionId), true, Date.now() + LIFE_MS),
+    has: async (sessionId) => (await records.read(name(sessionId))) !== undefined,
   };
 }

@@ -25,6 +25,21 @@ export function createLogger(level: string): Logger {
   });
 }
 
+/** Folder of this package's code, in whatever form it runs. */
+const OWN_CODE = new URL('..', import.meta.url).href;
+
+/**
+ * Where a failure that nobody foresaw came from: class and first place in the stack. The message too when this package's
+ * own code threw it, since its sentences quote nothing; those of libraries and of the runtime may.
+ */
+export function describeBug(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const [place = ''] = (error.stack ?? '')
+    .split('\n')
+    .flatMap((line) => /^\s+at (.+)$/.exec(line)?.slice(1) ?? []);
+  return place.includes(OWN_CODE) ? `${error.name}: ${error.message} (${place})` : `${error.name} (${place})`;
+}
+
 /**
  * What may be said of a failure: its class and its code, following `cause`. Messages of libraries stay out, since they
  * quote what they were given (addresses with credentials, token answers, claims).

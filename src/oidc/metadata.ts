@@ -1,4 +1,5 @@
 import type { ServerMetadata } from 'openid-client';
+import { isLoopbackHost } from '../config/addresses.ts';
 import type { Connection } from '../config/gateway-config.ts';
 import { providerError } from './provider-failure.ts';
 
@@ -70,10 +71,7 @@ export function readMetadata(document: unknown, connection: Connection): Provide
 export function isLoopbackHttp(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, hostname } = new URL(address);
-  return (
-    protocol === 'http:' &&
-    (hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname))
-  );
+  return protocol === 'http:' && isLoopbackHost(hostname);
 }
 
 function membersOf(document: unknown): Record<string, unknown> {

@@ -35,6 +35,8 @@ export interface ConnectionState {
 export interface BrowserRecords {
   /** Exactly one look-up. Undefined when there is none, its life is over or it does not open. */
   identity(sessionId: string, connectionId: string): Promise<StoredIdentity | undefined>;
+  /** When the identity ends if nobody uses it: its idle or its absolute end, milliseconds since 1970. */
+  endOf(sessionId: string, record: IdentityRecord): Promise<number>;
   saveIdentity(sessionId: string, connectionId: string, record: IdentityRecord): Promise<void>;
   /** Writes when the identity is still the one that was read. False: somebody else wrote, read again. */
   replaceIdentity(

@@ -64,8 +64,10 @@ export function createBrowserRecords(parts: BrowserRecordsParts): BrowserRecords
   };
 }
 
-function identities(context: Context): Pick<BrowserRecords, 'identity' | 'saveIdentity' | 'replaceIdentity'> {
-  const { records, key, idleMs, absoluteMs } = context;
+function identities(
+  context: Context,
+): Pick<BrowserRecords, 'identity' | 'endOf' | 'saveIdentity' | 'replaceIdentity'> {
+  const { state, records, key, idleMs, absoluteMs } = context;
   const ended = (record: IdentityRecord): IdentityRecord => ({
     ...record,
     expiresAt: Math.min(record.expiresAt, record.verifiedAt + absoluteMs),
@@ -73,6 +75,10 @@ function identities(context: Context): Pick<BrowserRecords, 'identity' | 'saveId
   return {
     async identity(sessionId, connectionId) {
       return storedIdentity(await records.read(key('identity', sessionId, connectionId)));
+    },
+    async endOf(sessionId, record) {
+      const left = await state.remaining(key('identity', sessionId, record.connectionId));
+      return Math.min(record.expiresAt, Date.now() + left);
     },
     async saveIdentity(sessionId, connectionId, given) {
       const record = ended(given);

@@ -49,6 +49,7 @@ export function createMemoryState(options: MemoryStateOptions = {}): StateStore 
           entries.touch(key, ttlMs);
         });
       }),
+    remaining: (key) => answer(() => entries.remaining(key)),
     ping: () => answer(() => undefined),
     close: () => {
       closed = true;
@@ -94,6 +95,7 @@ function createEntries(maxEntries: number) {
     delete: (key: string) => {
       map.delete(key);
     },
+    remaining: (key: string) => Math.max(0, (live(key)?.expiresAt ?? 0) - Date.now()),
     touch(key: string, ttlMs: number): void {
       const entry = live(key);
       const expiresAt = Date.now() + lifeMs(ttlMs);

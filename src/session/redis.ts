@@ -159,6 +159,7 @@ export function createRedisState(link: RedisLink): StateStore {
       const life = lifeMs(ttlMs);
       await run((client) => pexpireAll(client, keys.map(name), life));
     },
+    remaining: async (key) => Math.max(0, await run((client) => client.pttl(name(key)))),
     async ping() {
       await run((client) => client.ping());
     },

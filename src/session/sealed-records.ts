@@ -16,6 +16,8 @@ export interface SealedRecords {
   read(key: string): Promise<StoredRecord | undefined>;
   /** `until` ends the value's life whatever the store says; `ttlMs` is how long the store keeps it untouched. */
   write(key: string, value: unknown, until: number, ttlMs?: number): Promise<void>;
+  /** Writes when there is no record yet. True when it did. */
+  add(key: string, value: unknown, until: number): Promise<boolean>;
   /** Writes when the record is still the one that was read. True when it did. Keeps the store's remaining life. */
   replace(key: string, read: Pick<StoredRecord, 'token'>, value: unknown, until: number): Promise<boolean>;
   /** Reads and deletes in one step: one caller gets it. */
@@ -37,6 +39,7 @@ export function createSealedRecords(state: StateStore, sealer: Sealer): SealedRe
     read: async (key) => open(key, await state.get(key)),
     write: (key, value, until, ttlMs = until - Date.now()) =>
       state.set(key, seal(key, value, until), Math.min(ttlMs, until - Date.now())),
+    add: (key, value, until) => state.add(key, seal(key, value, until), until - Date.now()),
     replace: (key, { token }, value, until) => state.replace(key, token, seal(key, value, until)),
     take: async (key) => open(key, await state.take(key)),
   };

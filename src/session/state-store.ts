@@ -17,6 +17,8 @@ export interface StateStore {
   /** Reads and deletes in one step: of many callers at once, over all processes, exactly one gets the value. */
   take(key: string): Promise<string | undefined>;
   delete(keys: readonly string[]): Promise<void>;
+  /** Milliseconds that the key has left to live; 0 when it is absent. */
+  remaining(key: string): Promise<number>;
   /** Starts the life of these keys anew; absent keys stay absent. */
   touch(keys: readonly string[], ttlMs: number): Promise<void>;
   /** Resolves when the store answers; for `/readyz`. */

@@ -132,6 +132,12 @@ const contract: Record<string, (rig: Rig, key: string) => Promise<void>> = {
     );
     assert.equal((await Promise.all(all)).filter(Boolean).length, 1);
   },
+  'remaining says how long a key has to live': async ({ first }, key) => {
+    assert.equal(await first.remaining(key), 0);
+    await first.set(key, 'x', 10_000);
+    const left = await first.remaining(key);
+    assert.ok(left > 8000 && left <= 10_000, `${left} ms`);
+  },
   'touch gives all keys a new life and makes none': async ({ first }, key) => {
     await first.set(`${key}1`, 'one', 60);
     await first.set(`${key}2`, 'two', 60);
