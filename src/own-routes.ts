@@ -1,5 +1,5 @@
 import { Router, type ErrorRequestHandler, type RequestHandler } from 'express';
-import { GatewayError } from './errors.ts';
+import { GatewayError, isGatewayError } from './errors.ts';
 import { callback } from './middleware/callback.ts';
 import { answerFailure } from './middleware/failure.ts';
 import { healthz, readyz } from './middleware/health.ts';
@@ -21,8 +21,8 @@ export function ownRoutes(runtime: Runtime): Router {
     };
 
   routes.use(runtime.securityHeaders);
-  routes.route(at('/login')).get(login(runtime)).all(only('GET'));
-  routes.route(at('/callback')).get(callback(runtime)).all(only('GET'));
+  routes.route(at('/login')).head(only('GET')).get(login(runtime)).all(only('GET'));
+  routes.route(at('/callback')).head(only('GET')).get(callback(runtime)).all(only('GET'));
   routes.route(at('/session')).get(sessionInfo(runtime)).all(only('GET'));
   routes.route(at('/logout')).post(logout(runtime)).all(only('POST'));
   routes.route(at('/done')).get(windowDone(runtime)).all(only('GET'));
@@ -39,6 +39,15 @@ export function ownRoutes(runtime: Runtime): Router {
 function failures(runtime: Runtime): ErrorRequestHandler {
   // Express tells an error handler by its four parameters
   return function failureMiddleware(error, req, res, _next) {
-    answerFailure(runtime, req, res, error);
+    answerFailure(runtime, req, res, clientFault(error) ?? error);
   };
+}
+
+/** What body-parser refuses is the client's fault, not the gateway's. */
+function clientFault(error: unknown): GatewayError | undefined {
+  if (!(error instanceof Error) || isGatewayError(error) || !('status' in error)) return undefined;
+  if (error.status === 413)
+    return new GatewayError('body_too_large', 'The body of this request is too large.', { cause: error });
+  if (typeof error.status !== 'number' || error.status < 400 || error.status > 499) return undefined;
+  return new GatewayError('request_malformed', 'The body of this request cannot be read.', { cause: error });
 }

@@ -13,7 +13,9 @@ const gateway = gatewayFrom(config, { logger });
 const server = gateway.listen(config.port, config.host);
 
 server.once('listening', () => {
-  logger.info({ port: config.port, host: config.host, publicUrl: config.publicUrl }, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : config.port;
+  logger.info({ port, host: config.host, publicUrl: config.publicUrl }, 'listening');
 });
 server.once('error', (error) => {
   logger.error({ port: config.port, cause: describeError(error) }, 'cannot listen');

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { markExpectsContinue } from './proxy/expect-continue.ts';
+import { endSocket } from './proxy/raw-response.ts';
 
 /** Above the idle time of the routers and load balancers in front, so that it is they who close an idle connection. */
 const KEEP_ALIVE_MS = 95_000;
@@ -58,7 +59,9 @@ const upgradedSockets = new WeakMap<Server, Set<Duplex>>();
 
 /** Bytes that are no HTTP request: there is no request to answer, so the answer goes straight to the socket. */
 function refuseUnparsable(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // in the middle of an answer, this one would be read as the rest of that
+  const answering = '_httpMessage' in socket && Boolean(socket._httpMessage);
+  if (error.code === 'ECONNRESET' || !socket.writable || answering) {
     socket.destroy();
     return;
   }
@@ -75,7 +78,8 @@ function refuseUnparsable(error: NodeJS.ErrnoException, socket: Duplex): void {
     detail: 'This is not a well-formed HTTP/1.1 request.',
     code: 'request_malformed',
   });
-  socket.end(
+  endSocket(
+    socket,
     `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

@@ -53,7 +53,11 @@ export function readOptions(written: unknown, context: ConfigContext, report: Re
     unknownQueues: options.unknownQueues ?? DEFAULTS.unknownQueues,
     customers,
     queueRules: readQueueRules(options.queueRules, { headerPrefix, customers }, report),
-    session: readSession(options, production || Object.hasOwn(options, 'redisUrl'), report),
+    session: readSession(
+      options,
+      { secret: production || Object.hasOwn(options, 'redisUrl'), production },
+      report,
+    ),
     redis: readRedis(options, production, report),
     trustProxy: readTrustProxy(options.trustProxy, report),
     loginsPerMinute: options.loginsPerMinute ?? DEFAULTS.loginsPerMinute,
@@ -65,7 +69,11 @@ export function readOptions(written: unknown, context: ConfigContext, report: Re
   return deepFreeze({ ...resolved, warnings: [...report.warnings] });
 }
 
-function readSession(options: Sifted<GatewayOptions>, needsSecret: boolean, report: Report): SessionConfig {
+function readSession(
+  options: Sifted<GatewayOptions>,
+  needs: { readonly secret: boolean; readonly production: boolean },
+  report: Report,
+): SessionConfig {
   const { cookieName, idleSeconds, absoluteSeconds } = {
     ...DEFAULTS.session,
     ...withoutUndefined(options.session),
@@ -73,7 +81,7 @@ function readSession(options: Sifted<GatewayOptions>, needsSecret: boolean, repo
   if (idleSeconds > absoluteSeconds) {
     report.problem(['session', 'idleSeconds'], `at most session.absoluteSeconds (${absoluteSeconds})`);
   }
-  return { cookieName, idleSeconds, absoluteSeconds, ...readKeyRings(options, needsSecret, report) };
+  return { cookieName, idleSeconds, absoluteSeconds, ...readKeyRings(options, needs, report) };
 }
 
 function withoutUndefined(

@@ -28,11 +28,23 @@ const KNOWN_WORDS =
  */
 export function readKeyRings(
   options: Sifted<GatewayOptions>,
-  needsSecret: boolean,
+  needs: { readonly secret: boolean; readonly production: boolean },
   report: Report,
 ): KeyRings {
-  const secrets = readSessionSecrets(options.sessionSecret, needsSecret, report);
+  const secrets = readSessionSecrets(options.sessionSecret, needs.secret, report);
+  secrets.forEach((secret, index) => {
+    if (isMonotonous(secret)) {
+      weak(
+        placeOf(['sessionSecret'], options.sessionSecret, index),
+        'a secret that cannot be guessed',
+        NEW_SECRET,
+      );
+    }
+  });
   const given = readKeys(options.sealKey, ['sealKey'], report);
+  given.forEach((key, index) => {
+    if (new Set(key).size === 1) weak(placeOf(['sealKey'], options.sealKey, index), 'random bytes', NEW_KEY);
+  });
   const sealKeys = given.length > 0 ? given : secrets.map((secret) => derive(secret, 'seal'));
   const oldest = given.at(-1) ?? secrets.at(-1) ?? '';
   const [pseudonymKey = derive(oldest, 'pseudonym'), ...others] = readKeys(
@@ -42,6 +54,12 @@ export function readKeyRings(
   );
   if (others.length > 0) report.problem(['pseudonymKey'], 'one key');
   return { secrets, sealKeys, pseudonymKey };
+
+  /** Good enough to try things out with, and refused in production. */
+  function weak(path: Path, expected: string, hint: string): void {
+    if (needs.production) report.problem(path, expected, hint);
+    else report.warn(`${path.join('.')} can be guessed and is refused in production: ${hint}`);
+  }
 }
 
 function readSessionSecrets(
@@ -54,7 +72,7 @@ function readSessionSecrets(
     const path = placeOf(['sessionSecret'], written, index);
     if (secret.length < MIN_SECRET_LENGTH)
       report.problem(path, `at least ${MIN_SECRET_LENGTH} characters`, NEW_SECRET);
-    else if (isGuessable(secret)) report.problem(path, 'a secret that cannot be guessed', NEW_SECRET);
+    else if (isSample(secret)) report.problem(path, 'a secret that cannot be guessed', NEW_SECRET);
     if (secrets.indexOf(secret) !== index) report.problem(path, 'each secret once');
   });
   if (secrets.length > 0) return secrets;
@@ -70,13 +88,14 @@ function readSessionSecrets(
   return [randomBytes(48).toString('base64')];
 }
 
-/** One or two characters or a very short pattern repeated, or little beside a sample's words. */
-function isGuessable(secret: string): boolean {
-  return (
-    new Set(secret).size < 3 ||
-    /^(.{1,4}?)\1+.{0,4}$/s.test(secret) ||
-    secret.replace(KNOWN_WORDS, '').length < 8
-  );
+/** A very short pattern repeated: no default of anybody's, but nothing for production either. */
+function isMonotonous(secret: string): boolean {
+  return new Set(secret).size < 3 || /^(.{1,4}?)\1+.{0,4}$/s.test(secret);
+}
+
+/** Little beside the words of a sample. */
+function isSample(secret: string): boolean {
+  return secret.replace(KNOWN_WORDS, '').length < 8;
 }
 
 function readKeys(
@@ -91,7 +110,6 @@ function readKeys(
     const place = placeOf(path, written, index);
     const key = /^[A-Za-z0-9+/_-]{43}=?$/.test(part) ? Buffer.from(part, 'base64') : undefined;
     if (key === undefined) report.problem(place, '32 bytes in base64 (44 characters)', NEW_KEY);
-    else if (key.every((byte) => byte === 0)) report.problem(place, 'random bytes', NEW_KEY);
     else if (seen.has(key.toString('hex'))) report.problem(place, 'each key once');
     if (key !== undefined) seen.add(key.toString('hex'));
     return key === undefined ? [] : [key];

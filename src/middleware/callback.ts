@@ -81,9 +81,10 @@ async function regenerate(runtime: Runtime, req: IncomingMessage, res: ServerRes
     oldId === undefined ? undefined : await runtime.records.takeCode<WaitingLogin>(oldId, connectionId);
   await session.regenerate();
   if (oldId !== undefined) {
+    // first, so that a request under way with the old id either finds the mark or is found by the move
+    await runtime.superseded.mark(oldId);
     await runtime.records.move(oldId, session.id(), known, connectionId);
     await runtime.chatOwners.move(oldId, session.id(), known);
-    await runtime.superseded.mark(oldId);
     runtime.exchanges.move(oldId, session.id());
   }
   session.remember(connectionId);

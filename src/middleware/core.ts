@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Queue } from '../config/gateway-config.ts';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, MisuseError } from '../errors.ts';
 import { describeBug } from '../observe/logger.ts';
 import { identityHeaders } from '../proxy/identity-headers.ts';
 import { readBody } from '../proxy/body.ts';
@@ -19,7 +19,7 @@ import {
   type Admission,
   type SecureQueue,
 } from './secure-queue.ts';
-import { checkTarget, checkOrigin } from './target.ts';
+import { checkOrigin, checkTarget, targetBelow } from './target.ts';
 
 /** A body that names its queue is read up to this size, then forwarded byte for byte. */
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -37,6 +37,7 @@ export interface Core {
 export function createCore(runtime: Runtime): Core {
   return {
     handle(req, res, own, host) {
+      if (runtime.drain.draining) res.shouldKeepAlive = false;
       decide(runtime, req, res, own, host)
         .catch((error: unknown) => {
           answerFailure(runtime, req, res, error);
@@ -74,8 +75,10 @@ async function decide(
 ): Promise<void> {
   checkTarget(req);
   runtime.sessions.notice(req);
-  const address = readAddress(req.url ?? '/');
+  const address = readAddress(targetBelow(runtime.config.publicPath, req));
   if (runtime.isOwnRoute(address.path)) {
+    // Express routes by this
+    req.url = address.target;
     own();
     return;
   }
@@ -137,7 +140,7 @@ async function passOn(
     return;
   }
   if (host === undefined)
-    throw new TypeError('without an upstream the gateway needs a host application to go on to');
+    throw new MisuseError('without an upstream the gateway needs a host application to go on to');
   const context =
     entry && contextFor(entry.queue, entry.queue.connection.name, entry.admission.record.identity);
   handOver(req, runtime.wall, identity, context);
@@ -175,7 +178,7 @@ function headersFor(runtime: Runtime, { queue, admission }: Entry) {
     { prefix: headerPrefix, limitBytes: headerLimitBytes, mapping: connection.mapping },
   );
   // a limit that not even the place of the request fits in: never a secure queue without its headers
-  if (headers.length === 0) throw new TypeError('headerLimitBytes is too small for any identity header');
+  if (headers.length === 0) throw new MisuseError('headerLimitBytes is too small for any identity header');
   return headers;
 }
 
@@ -186,7 +189,19 @@ async function bodyFor(
   address: Address,
 ): Promise<Buffer | undefined> {
   if (!runtime.resolver.needsBody(req.method ?? 'GET', address)) return undefined;
+  assertOneReading(req);
   return await readBody(req, res, BODY_LIMIT_BYTES, runtime.contextOf(req).deadline);
+}
+
+/** A body is read by its type and coding: two of them, or two spellings, are two readings. */
+function assertOneReading({ rawHeaders }: IncomingMessage): void {
+  const seen = new Set<string>();
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] ?? '').toLowerCase().replaceAll(/[^a-z0-9]/g, '-');
+    if (name !== 'content-type' && name !== 'content-encoding') continue;
+    if (seen.has(name)) throw new GatewayError('request_malformed', `The request has more than one ${name}.`);
+    seen.add(name);
+  }
 }
 
 function queueOf(
@@ -215,17 +230,17 @@ async function decideUpgrade(
   head: Buffer,
 ): Promise<void> {
   checkTarget(req);
-  const address = readAddress(req.url ?? '/');
+  const address = readAddress(targetBelow(runtime.config.publicPath, req));
   if (runtime.proxy === undefined || runtime.isOwnRoute(address.path))
     throw new GatewayError('not_found', 'There is nothing to upgrade to here.');
   runtime.drain.check();
+  await runtime.sessions.noticeUpgrade(req);
   // an upgrade has no body, so a body rule finds nothing in it
   const queue = queueOf(runtime, req, address, NO_BODY);
   let identity: ReturnType<typeof headersFor> | undefined;
   if (isSecure(queue)) {
     checkOrigin(runtime, req, queue);
     await runtime.sessions.prepareUpgrade(req);
-    runtime.sessions.notice(req);
     const admission = await admit(runtime, req, queue, runtime.contextOf(req).deadline).catch(
       (error: unknown) => {
         throw withLoginUrl(runtime, error, queue, address, false);

@@ -6,6 +6,7 @@ import { describeBug, describeError } from '../observe/logger.ts';
 import { sendPage, sendProblem } from '../pages/answer.ts';
 import type { Page } from '../pages/pages.ts';
 import { problemDocument, problemHeaders } from '../pages/problem-document.ts';
+import { endSocket } from '../proxy/raw-response.ts';
 import { isNavigation } from './navigation.ts';
 import type { Runtime } from './runtime.ts';
 import { silentUrl } from './silent-login.ts';
@@ -55,7 +56,8 @@ export function refuseUpgrade(runtime: Runtime, req: IncomingMessage, socket: Du
   const error = report(runtime, req, thrown);
   if (socket.destroyed || !socket.writable) return;
   const body = JSON.stringify(problemDocument(error, runtime.contextOf(req).requestId));
-  socket.end(
+  endSocket(
+    socket,
     [
       `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`,
       'Content-Type: application/problem+json',

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { parse as parseForm } from 'node:querystring';
 import type { Queue } from '../config/gateway-config.ts';
 import type { Identity } from '../claims/identity-types.ts';
 import type { HeaderWall } from '../proxy/identity-headers.ts';
@@ -30,8 +31,24 @@ export function handOver(
     kept.push(name, value);
   }
   req.rawHeaders.splice(0, req.rawHeaders.length, ...kept);
+  // node:http makes this of its own count of headers, which is no longer theirs
+  Object.defineProperty(req, 'headersDistinct', { value: distinct(kept), configurable: true });
+  req.once('end', () => {
+    for (const name of Object.keys(req.trailers))
+      if (wall.folds(name)) Reflect.deleteProperty(req.trailers, name);
+    req.rawTrailers = wall.strip(req.rawTrailers);
+  });
   if (context !== undefined)
     Object.defineProperty(req, 'secureChat', { value: Object.freeze(context), enumerable: true });
+}
+
+function distinct(rawHeaders: readonly string[]): Record<string, string[]> {
+  const result: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] ?? '').toLowerCase();
+    (result[name] ??= []).push(rawHeaders[i + 1] ?? '');
+  }
+  return result;
 }
 
 /** The context of an entry, for `req.secureChat`. */
@@ -47,13 +64,8 @@ export function restoreBody(
   bytes: Buffer | undefined,
 ): void {
   if (bytes === undefined) return;
-  const text = bytes.toString('utf8');
-  const form = req.headers['content-type']?.includes('x-www-form-urlencoded') === true;
-  req.body =
-    text === ''
-      ? undefined
-      : form
-        ? Object.fromEntries(new URLSearchParams(text))
-        : (JSON.parse(text) as unknown);
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  const isForm = req.headers['content-type']?.toLowerCase().includes('x-www-form-urlencoded') === true;
+  if (text !== '') req.body = isForm ? { ...parseForm(text) } : (JSON.parse(text) as unknown);
   req._body = true;
 }

@@ -33,6 +33,8 @@ export function logout(runtime: Runtime): RequestHandler[] {
 /** Ends the session of this browser; the ids of the connections that it held. */
 async function forget(runtime: Runtime, req: Request, res: Response): Promise<readonly string[]> {
   const sessionId = runtime.sessions.idOf(req);
+  // first, so that this browser forgets even when the store cannot
+  runtime.sessions.clearCookie(req, res);
   const session = await runtime.sessions.begin(req, res);
   const connectionIds = session.connections();
   if (sessionId !== undefined) {

@@ -14,7 +14,7 @@ export function isNavigation(method: string | undefined, headers: IncomingHttpHe
   if (isPrefetch(headers)) return false;
   const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination, accept } = headers;
   if (mode === undefined || destination === undefined) return acceptsHtml(accept);
-  return mode === 'navigate' && destination === 'document' && (accept === undefined || acceptsHtml(accept));
+  return mode === 'navigate' && destination === 'document';
 }
 
 function isPrefetch(headers: IncomingHttpHeaders): boolean {

@@ -1,3 +1,5 @@
+import { createFates } from './session-fates.ts';
+
 /** A running answer or an upgraded socket. */
 export interface Exchange {
   readonly destroyed: boolean;
@@ -43,31 +45,41 @@ export function createOpenExchanges(): OpenExchanges {
   const breakOff = (over: (entry: Entry) => boolean): void => {
     for (const [exchange, entry] of open) if (over(entry)) exchange.destroy();
   };
+  const fates = createFates();
   const sweeper = setInterval(() => {
     const now = Date.now();
     breakOff(({ expiresAt }) => expiresAt <= now);
+    fates.sweep(now);
   }, SWEEP_MS).unref();
   return {
-    admit(sessionId, exchange, admittance) {
+    admit(givenId, exchange, admittance) {
       // whoever has left meanwhile does not say so again
       if (exchange.destroyed) return;
+      const sessionId = fates.present(givenId);
+      if (sessionId === undefined || fates.isReplaced(sessionId, admittance)) {
+        exchange.destroy();
+        return;
+      }
       open.set(exchange, { ...admittance, sessionId });
       exchange.once('close', () => {
         open.delete(exchange);
       });
     },
     move(oldId, newId) {
+      fates.moved(oldId, newId);
       for (const [exchange, entry] of open) {
         if (entry.sessionId === oldId) open.set(exchange, { ...entry, sessionId: newId });
       }
     },
     verified(sessionId, connectionId, subject) {
+      fates.verified(sessionId, connectionId, subject);
       breakOff(
         (entry) =>
           entry.sessionId === sessionId && entry.connectionId === connectionId && entry.subject !== subject,
       );
     },
     end(sessionId) {
+      fates.ended(sessionId);
       breakOff((entry) => entry.sessionId === sessionId);
     },
     close() {

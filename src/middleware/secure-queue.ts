@@ -60,8 +60,10 @@ async function firstEntry(
     subject,
     isNavigation(req.method, req.headers),
   );
+  // a login in another tab may have taken the session's records along before this one was written
+  if (await runtime.superseded.has(sessionId)) throw runtime.loginRequired(queue);
   const read = await runtime.records.identity(sessionId, connection.id);
-  if (read?.record.identity.subject !== subject) return;
+  if (read?.record.identity.subject !== subject) throw runtime.loginRequired(queue);
   const queues = [...new Set([...read.record.queues, foldQueueKey(queueKey)])];
   // a lost race costs the next request this look-up again, nothing else
   await runtime.records.replaceIdentity(sessionId, connection.id, read.token, { ...read.record, queues });

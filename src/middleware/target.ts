@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, MisuseError } from '../errors.ts';
 import type { Runtime } from './runtime.ts';
 import type { SecureQueue } from './secure-queue.ts';
 
@@ -23,6 +23,25 @@ export function checkTarget(req: IncomingMessage): void {
       'The Host of the request is not a host name with an optional port.',
     );
   }
+}
+
+/**
+ * The request target below the path of `publicUrl`, which is where the gateway is mounted. Express takes the mount path
+ * off an ordinary request and not off an upgrade, so both are read from what the client asked for.
+ *
+ * @throws GatewayError `not_found` outside that path; MisuseError when a host has mounted the gateway elsewhere.
+ */
+export function targetBelow(publicPath: string, req: IncomingMessage): string {
+  const { originalUrl, baseUrl } = req as IncomingMessage & { originalUrl?: string; baseUrl?: string };
+  if (baseUrl !== undefined && baseUrl !== '' && baseUrl !== publicPath) {
+    throw new MisuseError(`The gateway is mounted at ${baseUrl}, so publicUrl has to end with that path.`);
+  }
+  const target = originalUrl ?? req.url ?? '/';
+  if (publicPath === '') return target;
+  const rest = target.startsWith(publicPath) ? target.slice(publicPath.length) : undefined;
+  if (rest === undefined || !/^(?:[/?]|$)/.test(rest))
+    throw new GatewayError('not_found', 'There is nothing at this address.');
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 /**

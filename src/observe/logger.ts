@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { MisuseError } from '../errors.ts';
 
 /**
  * Where the gateway writes what happens: one structured record a call. A host's pino, bunyan or winston-like logger
@@ -25,19 +26,17 @@ export function createLogger(level: string): Logger {
   });
 }
 
-/** Folder of this package's code, in whatever form it runs. */
-const OWN_CODE = new URL('..', import.meta.url).href;
-
 /**
- * Where a failure that nobody foresaw came from: class and first place in the stack. The message too when this package's
- * own code threw it, since its sentences quote nothing; those of libraries and of the runtime may.
+ * Where a failure that nobody foresaw came from: class and first place in the stack. Its message stays out, since the
+ * runtime quotes values in it; only a `MisuseError` says what to do.
  */
 export function describeBug(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
-  const [place = ''] = (error.stack ?? '')
+  if (error instanceof MisuseError) return `${error.name}: ${error.message}`;
+  const [place = 'no place'] = (error.stack ?? '')
     .split('\n')
     .flatMap((line) => /^\s+at (.+)$/.exec(line)?.slice(1) ?? []);
-  return place.includes(OWN_CODE) ? `${error.name}: ${error.message} (${place})` : `${error.name} (${place})`;
+  return `${error.name} at ${place}`;
 }
 
 /**

@@ -8,6 +8,8 @@ import type { RequestBody } from './request-body.ts';
 import { breakOff, writeResponseHead } from './response-head.ts';
 import { upstreamError } from './upstream.ts';
 
+const NOTHING = Buffer.alloc(0);
+
 /** What one exchange needs to know. */
 export interface ExchangeSettings {
   readonly req: IncomingMessage;
@@ -151,8 +153,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
+/**
+ * Sends the head before there is a body. An empty chunk does it byte for byte, where `flushHeaders` would write header
+ * values as UTF-8.
+ */
 function flushHead(res: ServerResponse): void {
-  if (!res.writableEnded && !res.destroyed) res.flushHeaders();
+  if (!res.writableEnded && !res.destroyed) res.write(NOTHING);
 }
 
 function ignore(): void {

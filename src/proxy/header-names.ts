@@ -123,8 +123,10 @@ export const framingPass: NamePass = (exact) =>
 export const hopByHopPass: NamePass = (_exact, folded) => (HOP_BY_HOP.has(folded) ? 'drop' : undefined);
 
 /** What a body is. The gateway and the upstream must not read it as two different things. */
-export const representationPass: NamePass = (exact) =>
-  exact === 'content-type' || exact === 'content-encoding' ? 'keep' : undefined;
+export const representationPass: NamePass = (exact, folded) => {
+  if (folded !== 'content-type' && folded !== 'content-encoding') return undefined;
+  return exact === folded ? 'keep' : 'drop';
+};
 
 /** The wall around identity headers: names that fold to the prefix. */
 export function wallPass(folds: (name: string) => boolean): NamePass {

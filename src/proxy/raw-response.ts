@@ -34,12 +34,17 @@ export function createRawResponse(req: IncomingMessage, socket: Duplex): ServerR
   return res;
 }
 
-/** Ends a socket without losing what is written: what the client still sends is read and dropped (RFC 9112, 9.6). */
-function endSocket(socket: Duplex): void {
+/**
+ * Ends a socket without losing what is written: what the client still sends is read and dropped for two seconds
+ * (RFC 9112, 9.6).
+ * @param last written before the end
+ */
+export function endSocket(socket: Duplex, last?: string): void {
   const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
   socket.once('close', () => {
     clearTimeout(timer);
   });
-  socket.end();
+  if (last === undefined) socket.end();
+  else socket.end(last);
   socket.resume();
 }

@@ -1,3 +1,4 @@
+import { MisuseError } from '../errors.ts';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
@@ -12,11 +13,11 @@ export function announcesBody(req: IncomingMessage): boolean {
 
 /**
  * Guards against a body that somebody else has read.
- * @throws TypeError when nothing is left to forward
+ * @throws MisuseError when nothing is left to forward
  */
 export function assertUnread(req: IncomingMessage): void {
   if (req.readableDidRead || req.readableEnded) {
-    throw new TypeError(
+    throw new MisuseError(
       'The body of this request was read before it reached the gateway: mount secureChat before body parsers.',
     );
   }

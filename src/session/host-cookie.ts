@@ -6,6 +6,7 @@ export interface HostCookie {
   /** Looks at a request that the host's session handler has seen. Does nothing once the name is known. */
   notice(req: IncomingMessage): void;
   is(name: string): boolean;
+  isKnown(): boolean;
 }
 
 /**
@@ -25,6 +26,7 @@ export function createHostCookie(): HostCookie {
         known = carrier.slice(0, carrier.indexOf('=')).trim();
     },
     is: (name) => name === known,
+    isKnown: () => known !== undefined,
   };
 }
 

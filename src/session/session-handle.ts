@@ -1,7 +1,6 @@
 import type { Request } from 'express';
 import type { Session } from 'express-session';
-import type { ServerResponse } from 'node:http';
-import { GatewayError, isGatewayError } from '../errors.ts';
+import { GatewayError, isGatewayError, MisuseError } from '../errors.ts';
 
 /** The gateway's one member of the session. What it knows of a person lies beside it, see `browser-records.ts`. */
 export interface SecureChatSession {
@@ -29,30 +28,31 @@ export interface SessionHandle {
   regenerate(): Promise<void>;
   /** Resolves when the record is written: before any answer that sends the browser elsewhere. */
   save(): Promise<void>;
-  /** Ends the gateway's session, record and cookie; of a host's session only the gateway's member goes. */
+  /** Ends the gateway's session; of a host's session the gateway's member goes, and the rest gets a new id. */
   destroy(): Promise<void>;
 }
 
 /** What a handle has to know beside the request. */
 export interface HandleOptions {
-  readonly res: ServerResponse;
-  /** `Set-Cookie` that deletes the cookie; undefined where the session is the host's. */
-  readonly clearCookie: string | undefined;
+  /** The session is the host's. */
+  readonly shared: boolean;
   readonly absoluteSeconds: number;
 }
 
 /** The handle of a request whose session handler has run. */
-export function createHandle(
-  req: Request,
-  { res, clearCookie, absoluteSeconds }: HandleOptions,
-): SessionHandle {
+export function createHandle(req: Request, { shared, absoluteSeconds }: HandleOptions): SessionHandle {
   for (const method of ['regenerate', 'save', 'destroy'] as const) {
     if (typeof (req.session as Partial<Session>)[method] === 'function') continue;
-    throw new TypeError(`the session of the host has no ${method}(): secureChat needs express-session`);
+    throw new MisuseError(`the session of the host has no ${method}(): secureChat needs express-session`);
   }
   const present = (): SecureChatSession | undefined => {
     const { secureChat } = req.session;
     return secureChat && secureChat.createdAt + absoluteSeconds * 1000 > Date.now() ? secureChat : undefined;
+  };
+  const regenerate = async (): Promise<void> => {
+    const kept = Object.entries(req.session).filter(([name]) => name !== 'cookie');
+    await settled((done) => req.session.regenerate(done));
+    Object.assign(req.session, Object.fromEntries(kept));
   };
   return {
     id: () => req.sessionID,
@@ -61,21 +61,16 @@ export function createHandle(
       const { createdAt, connections } = present() ?? { createdAt: Date.now(), connections: [] };
       req.session.secureChat = { createdAt, connections: [...new Set([...connections, connectionId])] };
     },
-    async regenerate() {
-      const kept = Object.entries(req.session).filter(([name]) => name !== 'cookie');
-      await settled((done) => req.session.regenerate(done));
-      Object.assign(req.session, Object.fromEntries(kept));
-    },
+    regenerate,
     save: () => settled((done) => req.session.save(done)),
     async destroy() {
-      if (clearCookie === undefined) {
-        delete req.session.secureChat;
-        await settled((done) => req.session.save(done));
+      if (!shared) {
+        await settled((done) => req.session.destroy(done));
         return;
       }
-      // first, so that this browser forgets even when the store cannot
-      res.appendHeader('Set-Cookie', clearCookie);
-      await settled((done) => req.session.destroy(done));
+      delete req.session.secureChat;
+      await regenerate();
+      await settled((done) => req.session.save(done));
     },
   };
 }

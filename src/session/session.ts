@@ -26,8 +26,12 @@ export interface BrowserSessions {
   begin(req: IncomingMessage, res: ServerResponse): Promise<SessionHandle>;
   /** Runs the host's session handler for an upgrade, which none of the host's middleware has seen. */
   prepareUpgrade(req: IncomingMessage): Promise<void>;
+  /** The same for an upgrade; runs the host's session handler while the name is not known yet. */
+  noticeUpgrade(req: IncomingMessage): Promise<void>;
   /** Learns the name of a shared session's cookie; to be called for every request, before it is forwarded. */
   notice(req: IncomingMessage): void;
+  /** Tells the browser to forget the gateway's own cookie, whatever becomes of the record; a host's cookie is the host's. */
+  clearCookie(req: IncomingMessage, res: ServerResponse): void;
   /** Is this the cookie of the session, the gateway's or its host's, which the upstream never sees? */
   ownCookie(name: string): boolean;
 }
@@ -52,6 +56,9 @@ export function createBrowserSessions({ config, store, hostSession }: BrowserSes
     const { session: present, sessionStore } = req as Partial<Request>;
     return present === undefined ? hostSession !== undefined : sessionStore !== store;
   };
+  const prepareUpgrade = async (req: IncomingMessage): Promise<void> => {
+    if (hostSession !== undefined) await withSession(hostSession, req, new ServerResponse(req));
+  };
   return {
     middleware,
     idOf(req) {
@@ -61,15 +68,22 @@ export function createBrowserSessions({ config, store, hostSession }: BrowserSes
     },
     async begin(req, res) {
       const request = await withSession(middleware, req, res);
-      const shared = isShared(request);
-      const clearCookie = shared ? undefined : clearingCookie(name, config.secureCookies);
-      return createHandle(request, { res, clearCookie, absoluteSeconds: config.session.absoluteSeconds });
+      return createHandle(request, {
+        shared: isShared(request),
+        absoluteSeconds: config.session.absoluteSeconds,
+      });
     },
-    async prepareUpgrade(req) {
-      if (hostSession !== undefined) await withSession(hostSession, req, new ServerResponse(req));
-    },
+    prepareUpgrade,
     notice(req) {
       if (isShared(req)) hostCookie.notice(req);
+    },
+    async noticeUpgrade(req) {
+      if (hostSession === undefined || hostCookie.isKnown() || req.headers.cookie === undefined) return;
+      await prepareUpgrade(req);
+      hostCookie.notice(req);
+    },
+    clearCookie(req, res) {
+      if (!isShared(req)) res.appendHeader('Set-Cookie', clearingCookie(name, config.secureCookies));
     },
     ownCookie: (cookie) => cookie === name || hostCookie.is(cookie),
   };

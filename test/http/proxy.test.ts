@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { identityOf, inEveryFace, startSystem } from '../support/system.ts';
-import { rawRequest } from '../support/raw-client.ts';
+import { openRaw, rawRequest } from '../support/raw-client.ts';
 
 const port = (url: string) => Number(new URL(url).port);
 const code = (body: string) => (JSON.parse(body) as { code: string }).code;
@@ -163,4 +163,54 @@ inEveryFace('queues named twice, or unknown ones under "refuse", are refused', a
   assert.deepEqual(await ask('/x?QUEUEKEY=%20q_Bank'), [401, 'login_required']);
   assert.deepEqual(await ask('/queues/q_open?queueKey=Q_OPEN'), [200, undefined]);
   assert.deepEqual(await ask('/x'), [200, undefined]);
+});
+
+inEveryFace(
+  'a body with two types, or a type in two spellings, is refused where a rule reads it',
+  async (t, face) => {
+    const queueRules = [{ method: 'POST', path: '/sessions', body: 'queueKey' }];
+    const { url, upstream } = await startSystem(t, { face, options: { queueRules } });
+    const body = '{"a":"&queueKey=q_bank&"}';
+    for (const second of ['Content-Type: application/x-www-form-urlencoded', 'Content_Type: text/plain']) {
+      const head = [
+        'POST /sessions HTTP/1.1',
+        'Host: localhost',
+        'Content-Type: application/json',
+        second,
+        `Content-Length: ${body.length}`,
+        'Connection: close',
+      ];
+      assert.match(
+        await rawRequest(port(url), `${head.join('\r\n')}\r\n\r\n${body}`),
+        /^HTTP\/1\.1 400 [^]*request_malformed/,
+      );
+    }
+    assert.equal(upstream.requests.length, 0);
+  },
+);
+
+inEveryFace('a head that comes before its body keeps its bytes', async (t, face) => {
+  const { url } = await startSystem(t, {
+    face,
+    upstream: (_req, res) => {
+      res.writeHead(200, { 'content-type': 'text/event-stream', 'x-name': 'Ã\u0098deg' });
+      res.flushHeaders();
+      setTimeout(() => res.end('data: x\n\n'), 30);
+    },
+  });
+  const text = await rawRequest(
+    port(url),
+    'GET /events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+  );
+  assert.match(text, /x-name: Ã\u0098deg\r\n/i);
+});
+
+inEveryFace('a refused upgrade ends, also for a client that never closes', async (t, face) => {
+  const { url } = await startSystem(t, { face });
+  const client = await openRaw(port(url));
+  client.write(
+    'GET /queues/q_bank HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+  );
+  const { text } = await client.closed;
+  assert.match(text, /^HTTP\/1\.1 401 [^]*WWW-Authenticate: SecureChat [^]*login_required/);
 });

@@ -121,3 +121,17 @@ async function dump(url: string): Promise<string[]> {
     client.disconnect();
   }
 }
+
+test('a log-out while Redis hangs is 503, and the browser forgets all the same', { skip }, async (t) => {
+  const own = (await startRedis())!;
+  t.after(() => own.stop());
+  const system = await startSystem(t, {
+    options: { sessionSecret: shared.sessionSecret, redisUrl: own.url },
+  });
+  const visitor = system.browser();
+  await visitor.open(`${system.url}/queues/q_bank`);
+  own.pause();
+  assert.equal((await visitor.fetch(`${system.url}/secure-chat/logout`, { method: 'POST' })).status, 503);
+  own.resume();
+  assert.equal(visitor.cookies('127.0.0.1'), '');
+});

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { test } from 'node:test';
+import { MemoryStore } from 'express-session';
 import { WebSocket } from 'ws';
 import { inEveryFace, ola, startSystem } from '../support/system.ts';
+import { startOnHostSession } from '../support/faces.ts';
 import { openRaw } from '../support/raw-client.ts';
 import type { UpstreamHandler } from '../support/upstream.ts';
 import type { Browser } from '../support/browser.ts';
@@ -122,4 +125,64 @@ inEveryFace('a login in another tab leaves what runs alone, another person ends 
   const closed = once(socket, 'close');
   await visitor.open(`${url}/secure-chat/login?queueKey=q_bank&returnTo=/queues/q_bank`);
   await closed;
+});
+
+inEveryFace(
+  'a log-out that cannot be read is the client’s fault, and HEAD spends no login',
+  async (t, face) => {
+    const { url, browser } = await startSystem(t, { face });
+    const post = async (body: string, headers: Record<string, string>) =>
+      (await browser().fetch(`${url}/secure-chat/logout`, { method: 'POST', body, headers })).status;
+    const form = 'application/x-www-form-urlencoded';
+    assert.equal(await post(`a=${'x'.repeat(9000)}`, { 'content-type': form }), 413);
+    assert.equal(await post('a=1', { 'content-type': `${form}; charset=utf-16` }), 400);
+    assert.equal(await post('a=1', { 'content-type': form, 'content-encoding': 'gzip' }), 400);
+    assert.equal(await post('returnTo=https://evil.example/', { 'content-type': form }), 400);
+    const visitor = browser();
+    const { headers } = await visitor.navigate(`${url}/secure-chat/login?queueKey=q_bank`);
+    const callback = (await visitor.navigate(headers.get('location')!)).headers.get('location')!;
+    assert.equal((await visitor.fetch(callback, { method: 'HEAD' })).status, 405);
+    assert.equal((await visitor.navigate(callback)).status, 302);
+  },
+);
+
+inEveryFace(
+  'a form that logs out goes to its returnTo, and to the provider only when asked',
+  async (t, face) => {
+    const { url, browser, provider } = await startSystem(t, { face });
+    provider.behave({ discovery: { end_session_endpoint: `${provider.url}/end` } });
+    const visitor = browser();
+    const logOut = async (query: string) => {
+      await visitor.open(`${url}/queues/q_bank`);
+      const answer = await visitor.fetch(`${url}/secure-chat/logout${query}`, {
+        method: 'POST',
+        headers: { accept: 'text/html' },
+      });
+      return [answer.status, answer.headers.get('location')];
+    };
+    assert.deepEqual(await logOut('?returnTo=https://www.bank.example/bye'), [
+      303,
+      'https://www.bank.example/bye',
+    ]);
+    const [status, location] = await logOut('?provider=1');
+    assert.equal(status, 303);
+    assert.equal(new URL(String(location)).href.split('?')[0], `${provider.url}/end`);
+    assert.equal(new URL(String(location)).searchParams.get('client_id'), 'portal');
+  },
+);
+
+test("the cookie of a host's session stays here from the very first request on, also when that is an upgrade", async (t) => {
+  // sessions of the host outlive its process: the second one knows no name yet
+  const store = new MemoryStore();
+  const face = { name: 'host', start: startOnHostSession(store) };
+  const first = await startSystem(t, { face });
+  const visitor = first.browser();
+  await visitor.open(`${first.url}/queues/q_bank`);
+  const second = await startSystem(t, { face });
+  const socket = new WebSocket(`${second.url.replace('http', 'ws')}/queues/q_open/ws`, {
+    headers: { cookie: `${visitor.cookies('127.0.0.1')}; other=1` },
+  });
+  await once(socket, 'open');
+  assert.equal(second.upstream.requests.at(-1)!.headers.cookie, 'other=1');
+  socket.terminate();
 });

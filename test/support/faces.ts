@@ -72,12 +72,12 @@ export const dropIn: Face = {
   },
 };
 
-/** The drop-in in a host that has a session of its own, which it then shares. */
-export const dropInWithHostSession: Face = {
-  name: 'drop-in on the session of its host',
-  async start(options, logger = silent) {
+/** Starts the drop-in in a host that keeps its sessions in this store. */
+export function startOnHostSession(store: session.Store): Face['start'] {
+  return async (options, logger = silent) => {
     const { server, url } = await listening();
     const hostSession = session({
+      store,
       secret: 'the host has a secret of its own, long enough',
       resave: false,
       saveUninitialized: false,
@@ -94,7 +94,13 @@ export const dropInWithHostSession: Face = {
         await chat.close();
       },
     };
-  },
+  };
+}
+
+/** The drop-in in a host that has a session of its own, which it then shares. */
+export const dropInWithHostSession: Face = {
+  name: 'drop-in on the session of its host',
+  start: (options, logger) => startOnHostSession(new session.MemoryStore())(options, logger),
 };
 
 export const faces: readonly Face[] = [standAlone, dropIn, dropInWithHostSession];

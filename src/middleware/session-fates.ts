@@ -1,0 +1,51 @@
+import type { Admittance } from './open-exchanges.ts';
+
+/**
+ * What has just become of sessions in this process. A request that was admitted a moment before a log-out or a login is
+ * registered a moment after it; by then it must find what it has missed.
+ */
+export interface Fates {
+  /** The id that a session has now; undefined when it has ended. */
+  present(sessionId: string): string | undefined;
+  /** Has somebody else been verified by this connection since? */
+  isReplaced(sessionId: string, admittance: Admittance): boolean;
+  moved(oldId: string, newId: string): void;
+  verified(sessionId: string, connectionId: string, subject: string): void;
+  ended(sessionId: string): void;
+  /** Forgets what no request under way can have missed. */
+  sweep(now: number): void;
+}
+
+/** Longer than a request may take from its identity to its registration. */
+const MEMORY_MS = 60_000;
+
+/** Nothing has happened yet. */
+export function createFates(): Fates {
+  const sessions = new Map<string, { readonly newId: string | undefined; readonly at: number }>();
+  const persons = new Map<string, { readonly subject: string; readonly at: number }>();
+  const personKey = (sessionId: string, connectionId: string) => JSON.stringify([sessionId, connectionId]);
+  const present = (sessionId: string): string | undefined => {
+    const fate = sessions.get(sessionId);
+    return fate === undefined ? sessionId : fate.newId === undefined ? undefined : present(fate.newId);
+  };
+  return {
+    present,
+    isReplaced(sessionId, { connectionId, subject }) {
+      const person = persons.get(personKey(sessionId, connectionId));
+      return person !== undefined && person.subject !== subject;
+    },
+    moved: (oldId, newId) => void sessions.set(oldId, { newId, at: Date.now() }),
+    verified: (sessionId, connectionId, subject) =>
+      void persons.set(personKey(sessionId, connectionId), { subject, at: Date.now() }),
+    ended: (sessionId) => void sessions.set(sessionId, { newId: undefined, at: Date.now() }),
+    sweep(now) {
+      for (const known of [sessions, persons]) {
+        // in the order of their arrival, so the first young one ends the search
+        for (const [key, { at }] of known) {
+          if (now - at < MEMORY_MS) break;
+          known.delete(key);
+        }
+      }
+    },
+  };
+}
