@@ -52,9 +52,7 @@ export class GatewayError extends Error {
  * A mistake of whoever builds the gateway into a program. Its message is a fixed sentence that names the cure, so that it
  * may be logged, which the message of an error from elsewhere may not.
  */
-export class MisuseError extends TypeError {
-  override readonly name = 'MisuseError';
-}
+export class MisuseError extends TypeError {}
 
 /** True for a failure of the gateway's own, whichever copy of the package made it. */
 export function isGatewayError(error: unknown): error is GatewayError {

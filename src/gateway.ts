@@ -64,5 +64,5 @@ export function gatewayFrom(config: GatewayConfig, extras: RuntimeExtras = {}): 
     listen,
     ready: () => runtime.stores.ping(),
     close: (graceMs = 10_000) => (closing ??= close(graceMs)),
-  }) as unknown as Gateway;
+  });
 }

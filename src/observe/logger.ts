@@ -32,7 +32,7 @@ export function createLogger(level: string): Logger {
  */
 export function describeBug(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
-  if (error instanceof MisuseError) return `${error.name}: ${error.message}`;
+  if (error instanceof MisuseError) return error.message;
   const [place = 'no place'] = (error.stack ?? '')
     .split('\n')
     .flatMap((line) => /^\s+at (.+)$/.exec(line)?.slice(1) ?? []);

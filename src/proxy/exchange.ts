@@ -158,7 +158,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
  * values as UTF-8.
  */
 function flushHead(res: ServerResponse): void {
-  if (!res.writableEnded && !res.destroyed) res.write(NOTHING);
+  if (res.writableEnded || res.destroyed) return;
+  const bodiless = res.req.method === 'HEAD' || res.statusCode === 204 || res.statusCode === 304;
+  if (bodiless) res.flushHeaders();
+  else res.write(NOTHING);
 }
 
 function ignore(): void {

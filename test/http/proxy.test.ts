@@ -193,8 +193,9 @@ inEveryFace('a head that comes before its body keeps its bytes', async (t, face)
   const { url } = await startSystem(t, {
     face,
     upstream: (_req, res) => {
-      res.writeHead(200, { 'content-type': 'text/event-stream', 'x-name': 'Ã\u0098deg' });
-      res.flushHeaders();
+      res.writeHead(200, { 'content-type': 'text/event-stream', 'x-name': '\xc3\x98deg' });
+      // an empty chunk: flushHeaders would write the head as UTF-8
+      res.write(Buffer.alloc(0));
       setTimeout(() => res.end('data: x\n\n'), 30);
     },
   });
@@ -202,7 +203,7 @@ inEveryFace('a head that comes before its body keeps its bytes', async (t, face)
     port(url),
     'GET /events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
   );
-  assert.match(text, /x-name: Ã\u0098deg\r\n/i);
+  assert.ok(text.includes('x-name: \xc3\x98deg\r\n'), text);
 });
 
 inEveryFace('a refused upgrade ends, also for a client that never closes', async (t, face) => {

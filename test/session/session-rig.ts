@@ -74,6 +74,7 @@ export async function start(t: TestContext, options: Options = {}, state: StateS
   const route = (path: string, work: (handle: SessionHandle) => unknown) => {
     app.get(path, async (req, res) => {
       const idOf = sessions.idOf(req);
+      if (path === '/destroy') sessions.clearCookie(req, res);
       const handle = await sessions.begin(req, res);
       const before = handle.id();
       const said = await work(handle);
