@@ -7,7 +7,7 @@ const plain = (word: string): string => word.toLowerCase().replace(/[^a-z0-9]/g,
  * in a short word), or one of both starts with the other. Case, `_`, `-` and blanks do not count, so `AUTH_CLIENT_ID` finds
  * `authClientId`.
  */
-export function closest(written: string, known: readonly string[]): string | undefined {
+function closest(written: string, known: readonly string[]): string | undefined {
   const from = plain(written.slice(0, 100));
   if (from === '') return undefined;
   const scored = known

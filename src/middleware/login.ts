@@ -1,10 +1,11 @@
 import type { RequestHandler } from 'express';
 import { GatewayError } from '../errors.ts';
+import type { LoginStart } from '../oidc/logins.ts';
 import { checkReturnTo } from '../oidc/return-to.ts';
 import { readOwnQuery } from './own-query.ts';
 import { withoutOutcome } from './return-address.ts';
 import type { Runtime } from './runtime.ts';
-import { redirect, startLogin, type LoginRequest } from './silent-login.ts';
+import { redirect, startLogin } from './silent-login.ts';
 
 const PARAMETERS = ['queueKey', 'customerKey', 'returnTo', 'display', 'interactive'] as const;
 
@@ -56,7 +57,7 @@ function wantedQueue(runtime: Runtime, queueKey: string | undefined, customerKey
   return queue;
 }
 
-function displayOf(value: string | undefined): LoginRequest['display'] {
+function displayOf(value: string | undefined): LoginStart['display'] {
   if (value === undefined || value === '') return 'page';
   if (value === 'page' || value === 'window' || value === 'popup') return value;
   throw new GatewayError('request_malformed', 'The parameter display is page, window or popup.');

@@ -1,26 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Connection, Queue } from '../config/gateway-config.ts';
+import type { Queue } from '../config/gateway-config.ts';
+import type { LoginStart } from '../oidc/logins.ts';
 import type { Runtime } from './runtime.ts';
-
-/** One login to begin. */
-export interface LoginRequest {
-  readonly connection: Connection;
-  readonly queue: Queue;
-  /** Already checked: own origin, or one of the customer's `returnOrigins`. */
-  readonly returnTo: URL;
-  readonly display: 'page' | 'window' | 'popup';
-  /** True leaves `prompt` out, so that the provider may show its login page. */
-  readonly interactive: boolean;
-  /** True when this login repeats one whose code came too late; it will not be repeated again. */
-  readonly retry: boolean;
-}
 
 /** Sends the browser to the provider: one login transaction, one cookie that binds it, one 302. */
 export async function startLogin(
   runtime: Runtime,
   req: IncomingMessage,
   res: ServerResponse,
-  login: LoginRequest,
+  login: LoginStart,
 ): Promise<void> {
   await runtime.limitLogins(runtime.trust.address(req));
   const { location, setCookies } = await runtime.logins.start({ cookieHeader: req.headers.cookie }, login);

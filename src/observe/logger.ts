@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { pino } from 'pino';
 import { MisuseError } from '../errors.ts';
 
@@ -16,14 +17,26 @@ export interface Logger {
 /** Flat and harmless by construction: no objects, so nothing rides along unseen. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** JSON lines on stdout, as a log drain expects them. */
+/**
+ * JSON lines on stdout, as a log drain expects them. When nobody reads stdout any more the lines are lost and the
+ * gateway goes on; pino's own destination would then keep the process from exiting.
+ */
 export function createLogger(level: string): Logger {
-  return pino({
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  });
+  if (!process.stdout.listeners('error').includes(ignoreBrokenPipe))
+    process.stdout.on('error', ignoreBrokenPipe);
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    process.stdout,
+  );
+}
+
+function ignoreBrokenPipe(): void {
+  // an error event without a listener would end the process
 }
 
 /**

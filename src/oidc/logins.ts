@@ -150,7 +150,6 @@ function inputOf(
     queueKey: queue.queueKey,
     returnTo: returnTo.href,
     display: how.display,
-    interactive: how.interactive,
     retry: how.retry,
     issuer: metadata.issuer,
     issPromised: metadata.authorization_response_iss_parameter_supported === true,

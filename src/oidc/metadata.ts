@@ -11,7 +11,7 @@ export type ProviderMetadata = ServerMetadata & {
 };
 
 /** Signature algorithms taken for ID tokens and userinfo: those whose verification key is public. Never none, never HS. */
-export const SIGNATURE_ALGORITHMS: readonly string[] = [
+const SIGNATURE_ALGORITHMS: readonly string[] = [
   'RS256',
   'RS384',
   'RS512',

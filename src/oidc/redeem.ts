@@ -20,8 +20,6 @@ export interface WaitingCode {
   /** The `iss` that came with the code, if any. */
   readonly iss: string | undefined;
   readonly redirectUri: string;
-  /** Milliseconds since 1970. */
-  readonly obtainedAt: number;
 }
 
 /** Oldest `iat`, and farthest `exp`, that an ID token may carry, in seconds from now. */

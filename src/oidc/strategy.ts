@@ -118,7 +118,6 @@ class SecureChatStrategy extends OpenIDConnectStrategy {
         nonce,
         iss,
         redirectUri,
-        obtainedAt: Date.now(),
       } satisfies WaitingCode);
     }
   }

@@ -22,7 +22,6 @@ export interface LoginInput {
   /** Absolute address, checked. */
   readonly returnTo: string;
   readonly display: 'page' | 'window' | 'popup';
-  readonly interactive: boolean;
   /** This login repeats one whose code had expired. */
   readonly retry: boolean;
   /** Issuer that an `iss` in the response has to name (RFC 9207). */

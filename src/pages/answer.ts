@@ -5,14 +5,6 @@ import type { Page } from './pages.ts';
 import { problemDocument, problemHeaders } from './problem-document.ts';
 import { protectResponse } from './security-headers.ts';
 
-/** What a problem may be told with beside its request id. */
-export interface ProblemExtras {
-  /** Where the browser logs in, instead of the error's own; used by the codes that a login cures. */
-  readonly loginUrl?: string | undefined;
-  /** Seconds, instead of the code's own `Retry-After`; used by the codes of 429 and 503. */
-  readonly retryAfterSeconds?: number | undefined;
-}
-
 /**
  * Answers with an RFC 9457 document and all security headers, also where nobody has set them yet (HSTS alone is left to
  * `createSecurityHeaders`). Needs node:http only. False when it was too late to answer (see `finishResponse`).
@@ -22,13 +14,12 @@ export function sendProblem(
   res: ServerResponse,
   error: GatewayError,
   requestId: string,
-  extras: ProblemExtras = {},
 ): boolean {
   if (res.headersSent) return false;
   protectResponse(req, res);
-  const document = problemDocument(error, requestId, extras);
+  const document = problemDocument(error, requestId);
   const headers = {
-    ...problemHeaders(error.code, extras.retryAfterSeconds),
+    ...problemHeaders(error.code),
     'Content-Type': 'application/problem+json',
   };
   return finishResponse(req, res, document.status, headers, Buffer.from(JSON.stringify(document)));

@@ -41,8 +41,6 @@ export interface ProblemInput extends Visitor {
   readonly code: ProblemCode;
   readonly loginUrl?: string | undefined;
   readonly backUrl?: string | undefined;
-  /** Seconds, as in `ProblemContext`. */
-  readonly retryAfterSeconds?: number | undefined;
 }
 
 /** The end of a login in a window of its own. */
@@ -59,8 +57,6 @@ export interface PopupMessage {
   /** One-time handle. */
   readonly authCode?: string | undefined;
   readonly authError?: string | undefined;
-  /** The page's own value, given back to it. */
-  readonly state?: string | undefined;
 }
 
 /** The end of a login in a popup. */
@@ -189,7 +185,7 @@ function problemPage({ texts, page }: Builder, input: ProblemInput): Page {
     { lead, cure, actions: again ? [{ href: '', label: texts.actions.tryAgain }, ...actions] : actions },
     {
       status: PROBLEMS[input.code].status,
-      headers: problemHeaders(input.code, input.retryAfterSeconds),
+      headers: problemHeaders(input.code),
     },
   );
 }

@@ -62,12 +62,12 @@ export function isCuredByLogin(code: ProblemCode): boolean {
 /**
  * The headers that belong to a code, for document and page alike. A 401 must carry a challenge (RFC 9110, section
  * 15.5.2): the scheme is one that no browser knows, so that none opens a password dialog. 429 and 503 say when to come
- * back; `retryAfterSeconds` (rounded up, at least 1) overrides the code's own number.
+ * back.
  */
-export function problemHeaders(code: ProblemCode, retryAfterSeconds?: number): Record<string, string> {
+export function problemHeaders(code: ProblemCode): Record<string, string> {
   const { status } = PROBLEMS[code];
   if (status === 401) return { 'WWW-Authenticate': `SecureChat realm="secure-chat", error="${code}"` };
   const seconds = RETRY_AFTER_SECONDS[code];
   if (seconds === undefined) return {};
-  return { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterSeconds ?? seconds))) };
+  return { 'Retry-After': String(seconds) };
 }

@@ -110,9 +110,7 @@ test('authenticate.redirect: a hundred at once keep their own state and nonce', 
 test('authenticate.success: a code is handed on with all that its redemption needs', async () => {
   const outcome = await respond({ code: 'the-code', iss: ISSUER });
   assert.ok(outcome.kind === 'success');
-  const { obtainedAt, ...waiting } = outcome.waiting;
-  assert.ok(Math.abs(Date.now() - obtainedAt) < 5000);
-  assert.deepEqual(waiting, {
+  assert.deepEqual(outcome.waiting, {
     code: 'the-code',
     codeVerifier: begun.codeVerifier,
     nonce: begun.nonce,

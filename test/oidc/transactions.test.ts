@@ -18,7 +18,6 @@ const INPUT: LoginInput = {
   queueKey: 'q_bank',
   returnTo: 'https://chat.example.no/chat',
   display: 'page',
-  interactive: false,
   retry: false,
   issuer: 'https://provider.example',
   issPromised: true,

@@ -26,8 +26,7 @@ const message: PopupMessage = {
   type: 'secure-chat',
   queueKey: 'q_bank"><script>alert(1)</script>',
   customerKey: '12345',
-  authCode: 'h4ndle',
-  state: `'&quot;</p>\u2028 Åse`,
+  authCode: `h4ndle'&quot;</p>\u2028 Åse`,
 };
 
 let browser: Browser;
