@@ -45,9 +45,6 @@ test('every 401 is cured by a login', () => {
   for (const code of CODES) assert.ok(PROBLEMS[code].status !== 401 || isCuredByLogin(code), code);
 });
 
-test('Retry-After is whole seconds, at least one', () => {
-});
-
 test('docs/errors.md explains every code, in order, with its status, title, cause and cure', () => {
   const text = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
   const sections = text.split(/^### /m).slice(1);
