@@ -44,6 +44,9 @@ test('every own route stands in docs/endpoints.md, and the other way round', () 
   );
   assert.ok(routes.length >= 6);
   assert.deepEqual([...new Set(documented)].sort(), routes.sort());
+  const table = read('README.md').split('## Endpoints')[1]!.split('##')[0]!;
+  for (const [, method, path] of table.matchAll(/`(GET|POST) (\/\w+)`/g))
+    assert.ok(routes.includes(`${method} ${path}`), `README: ${method} ${path}`);
 });
 
 test('the folders of src stand in docs/architecture.md', () => {

@@ -5,6 +5,7 @@ import { GatewayError, MisuseError } from '../errors.ts';
 import { describeBug } from '../observe/logger.ts';
 import { identityHeaders } from '../proxy/identity-headers.ts';
 import { readBody } from '../proxy/body.ts';
+import { sendContinue } from '../proxy/expect-continue.ts';
 import { readAddress, type Address } from '../queues/canonical-path.ts';
 import { answerFailure, refuseUpgrade } from './failure.ts';
 import { contextFor, handOver, restoreBody } from './hand-over.ts';
@@ -79,60 +80,58 @@ async function decide(
   if (runtime.isOwnRoute(address.path)) {
     // Express routes by this
     req.url = address.target;
+    sendContinue(req, res);
     own();
     return;
   }
   runtime.drain.check();
   const body = await bodyFor(runtime, req, res, address);
   const queue = queueOf(runtime, req, address, body);
-  if (!isSecure(queue)) {
-    await passOn(runtime, req, res, address, body, undefined, host);
-    return;
-  }
-  await enter(runtime, req, res, address, queue, body, host);
+  const passage = { req, res, address, body, host };
+  if (isSecure(queue)) await enter(runtime, passage, queue);
+  else await passOn(runtime, passage);
 }
 
-async function enter(
-  runtime: Runtime,
-  req: IncomingMessage,
-  res: ServerResponse,
-  address: Address,
-  queue: SecureQueue,
-  body: Buffer | undefined,
-  host?: () => void,
-): Promise<void> {
-  const navigation = isNavigation(req.method, req.headers);
+/** A request on its way through. */
+interface Passage {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly address: Address;
+  /** Bytes that a body rule has read. */
+  readonly body: Buffer | undefined;
+  readonly host: (() => void) | undefined;
+}
+
+/** A secure queue that a request may enter, and as whom. */
+interface Entry {
+  readonly queue: SecureQueue;
+  readonly admission: Admission;
+}
+
+async function enter(runtime: Runtime, passage: Passage, queue: SecureQueue): Promise<void> {
+  const { req, res, address } = passage;
   let admission: Admission | undefined;
   try {
     admission = await admit(runtime, req, queue, runtime.contextOf(req).deadline);
   } catch (error) {
-    throw withLoginUrl(runtime, error, queue, address, navigation);
+    throw withLoginUrl(runtime, error, queue, address, isNavigation(req.method, req.headers));
   }
   if (admission === undefined) {
     await challenge(runtime, req, res, queue, address);
     return;
   }
   runtime.exchanges.admit(admission.sessionId, res, admittance(admission));
-  await passOn(runtime, req, res, address, body, { queue, admission }, host);
+  await passOn(runtime, passage, { queue, admission });
 }
 
 function admittance({ record }: Admission): Admittance {
   return { connectionId: record.connectionId, subject: record.identity.subject, expiresAt: record.expiresAt };
 }
 
-interface Entry {
-  readonly queue: SecureQueue;
-  readonly admission: Admission;
-}
-
 async function passOn(
   runtime: Runtime,
-  req: IncomingMessage,
-  res: ServerResponse,
-  address: Address,
-  body: Buffer | undefined,
-  entry: Entry | undefined,
-  host?: () => void,
+  { req, res, address, body, host }: Passage,
+  entry?: Entry,
 ): Promise<void> {
   const identity = entry && headersFor(runtime, entry);
   if (runtime.proxy !== undefined) {
@@ -145,6 +144,7 @@ async function passOn(
     entry && contextFor(entry.queue, entry.queue.connection.name, entry.admission.record.identity);
   handOver(req, runtime.wall, identity, context);
   restoreBody(req, body);
+  sendContinue(req, res);
   host();
 }
 
