@@ -48,3 +48,30 @@ test('draining: what runs may finish, new work is 503, sockets end, and nothing 
   await ended;
   await assert.rejects(new Browser().fetch(url));
 });
+
+test('a client that keeps its connection alive does not hold the drain up', async (t) => {
+  const answers: (() => void)[] = [];
+  const upstream = await startUpstream((_req, res) => void answers.push(() => res.end('late')));
+  t.after(() => upstream.stop());
+  const port = await freePort();
+  const gateway = createGateway(
+    {
+      publicUrl: `http://127.0.0.1:${port}`,
+      upstream: upstream.url,
+      sessionSecret: 'a secret for tests that is long enough',
+      customers: [],
+    },
+    { logger: silent },
+  );
+  await once(gateway.listen(port, '127.0.0.1'), 'listening');
+  const client = await openRaw(port);
+  client.write('GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await upstream.next();
+  const begun = performance.now();
+  const closed = gateway.close(20_000);
+  answers[0]!();
+  await client.until('late');
+  await closed;
+  assert.ok(performance.now() - begun < 10_000);
+  assert.equal(gateway.close(), closed, 'a second call waits for the same end');
+});
