@@ -44,7 +44,7 @@ function runtime(meanwhile: { superseded: boolean; identity: boolean }): {
   return { runtime: parts as unknown as Runtime, entered };
 }
 
-const req = { method: 'GET', headers: {} } as IncomingMessage;
+const req = { method: 'GET', headers: {} } as unknown as IncomingMessage;
 
 test('the first request of an identity in a queue enters it', async () => {
   const { runtime: parts, entered } = runtime({ superseded: false, identity: true });
