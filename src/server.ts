@@ -22,10 +22,14 @@ server.once('error', (error) => {
   process.exit(1);
 });
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void drain(signal));
+let draining = false;
+// `on`, not `once`: npm passes a signal on that the process group got too, and the second one must not cut the drain short
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void drain(signal));
 
 // Heroku kills 30 s after SIGTERM
 async function drain(signal: string): Promise<void> {
+  if (draining) return;
+  draining = true;
   logger.info({ signal }, 'draining');
   await gateway.close(20_000);
   logger.info({}, 'drained');

@@ -1,13 +1,16 @@
-import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import { once } from 'node:events';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { markExpectsContinue } from './proxy/expect-continue.ts';
 import { endSocket } from './proxy/raw-response.ts';
 
 /** Above the idle time of the routers and load balancers in front, so that it is they who close an idle connection. */
 const KEEP_ALIVE_MS = 95_000;
 
-/** While draining, how often connections that have fallen idle are closed. */
-const IDLE_SWEEP_MS = 50;
+/** While draining, how often it is looked whether something still runs. */
+const DRAIN_LOOK_MS = 25;
 
 /** What a server calls. */
 export interface Serving {
@@ -19,43 +22,47 @@ export interface Serving {
 export function attachServer(server: Server, serving: Serving): Server {
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = KEEP_ALIVE_MS + 1000;
-  const upgraded = new Set<Duplex>();
-  upgradedSockets.set(server, upgraded);
+  const running = new Set<Running>();
+  runningOn.set(server, running);
+  const keep = (one: Running): void => {
+    running.add(one.once('close', () => running.delete(one)));
+  };
   return server
-    .on('request', serving.listener)
-    .on('checkContinue', (req: IncomingMessage, res: Parameters<RequestListener>[1]) => {
+    .on('request', (req: IncomingMessage, res: ServerResponse) => {
+      keep(res);
+      serving.listener(req, res);
+    })
+    .on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
       markExpectsContinue(req);
+      keep(res);
       serving.listener(req, res);
     })
     .on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
-      upgraded.add(socket.once('close', () => upgraded.delete(socket)));
+      keep(socket);
       serving.upgrade(req, socket, head);
     })
     .on('clientError', refuseUnparsable);
 }
 
-/** Lets running exchanges finish for `graceMs`, then ends every connection of the server. */
-export async function closeServer(server: Server, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-  });
-  const end = () => {
-    for (const socket of upgradedSockets.get(server) ?? []) socket.destroy();
-    server.closeAllConnections();
-  };
-  const grace = setTimeout(end, graceMs);
-  // a connection that a running answer leaves open would otherwise be waited for until the end of the grace
-  const idle = setInterval(() => {
-    server.closeIdleConnections();
-  }, IDLE_SWEEP_MS);
-  await closed;
-  clearTimeout(grace);
-  clearInterval(idle);
-}
+/** An answer or an upgraded socket. */
+type Running = ServerResponse | Duplex;
 
-const upgradedSockets = new WeakMap<Server, Set<Duplex>>();
+const runningOn = new WeakMap<Server, Set<Running>>();
+
+/**
+ * Waits for what runs, `graceMs` at most, and then ends every connection. Until then the server listens on, so that
+ * whoever comes hears from the gateway that it is draining.
+ */
+export async function closeServer(server: Server, graceMs: number): Promise<void> {
+  const running = runningOn.get(server) ?? new Set<Running>();
+  const end = performance.now() + graceMs;
+  while (running.size > 0 && performance.now() < end) await delay(DRAIN_LOOK_MS);
+  const closed = once(server, 'close');
+  server.close();
+  for (const one of running) one.destroy();
+  server.closeAllConnections();
+  await closed;
+}
 
 /** Bytes that are no HTTP request: there is no request to answer, so the answer goes straight to the socket. */
 function refuseUnparsable(error: NodeJS.ErrnoException, socket: Duplex): void {

@@ -72,3 +72,21 @@ test('npm start serves, and ends on SIGTERM within the second', async (t) => {
   child.kill('SIGTERM');
   assert.deepEqual(await once(child, 'exit'), [0, null]);
 });
+
+test('a signal to the whole process group, npm included, lets what runs finish', async (t) => {
+  let finish = (): void => undefined;
+  const upstream = await startUpstream((_req, res) => void (finish = () => res.end('late')));
+  t.after(() => upstream.stop());
+  const child = spawn('sh', ['-c', 'node --import tsx src/server.ts & wait; wait'], {
+    detached: true,
+    env: { PATH: process.env['PATH'], ...COMPLETE, UPSTREAM_URL: upstream.url },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  const port = await listening(child);
+  const slow = new Browser().fetch(`http://127.0.0.1:${port}/slow`);
+  await upstream.next();
+  for (const signal of ['SIGTERM', 'SIGTERM', 'SIGINT'] as const) process.kill(-child.pid!, signal);
+  finish();
+  assert.equal((await slow).body, 'late');
+});

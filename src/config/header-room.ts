@@ -30,16 +30,25 @@ export function fixedHeaderBytes(
   const names = [...FIXED_SUFFIXES, ...variables.map((entry) => entry.headerSuffix)];
   const nameBytes = names.reduce((sum, name) => sum + headerPrefix.length + name.length + LINE_BYTES, 0);
   const skeleton = variables.map(({ claim, description }) => ({ name: claim, description, value: '' }));
+  return nameBytes + asciiJsonLength(skeleton) + placeBytes(connection, queues);
+}
+
+/** Bytes of the least that a secure queue is told: Customer, Queue, Connection and `Truncated: *`. */
+export function bareHeaderBytes(
+  headerPrefix: string,
+  connection: Connection,
+  queues: readonly Queue[],
+): number {
+  const names = ['Customer', 'Queue', 'Connection', 'Truncated'];
+  const nameBytes = names.reduce((sum, name) => sum + headerPrefix.length + name.length + LINE_BYTES, 0);
+  return nameBytes + '*'.length + placeBytes(connection, queues);
+}
+
+function placeBytes(connection: Connection, queues: readonly Queue[]): number {
   const queueBytes = queues
     .filter((queue) => queue.connection === connection)
     .map((queue) => encodedLength(queue.queueKey));
-  return (
-    nameBytes +
-    asciiJsonLength(skeleton) +
-    encodedLength(connection.customerKey) +
-    encodedLength(connection.name) +
-    Math.max(0, ...queueBytes)
-  );
+  return encodedLength(connection.customerKey) + encodedLength(connection.name) + Math.max(0, ...queueBytes);
 }
 
 /** Length of the JSON with every character outside ASCII as `\uXXXX`. */

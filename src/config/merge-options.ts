@@ -1,6 +1,8 @@
 import type { EnvironmentOptions } from './env.ts';
 import type { FileOptions } from './file.ts';
 import { fourLineSchema } from './options.ts';
+import { foldQueueKey } from './fold-queue-key.ts';
+import { listParts } from './option-kinds.ts';
 import { connectionShape } from './connection-options.ts';
 import { formatPath, type Report } from './problems.ts';
 
@@ -31,7 +33,7 @@ const MISPLACED = {
   expected: 'a file without customers, or with exactly one customer and one connection',
   connection: 'it is not clear which connection is meant; set it in the file, or unset the variable',
   returnOrigins: 'it is not clear which customer is meant; set it in the file, or unset the variable',
-  secureQueues: 'the queues list of each customer says which queues are secure; unset the variable',
+  secureQueues: 'it is not clear which connection they demand; list them in the file, or unset the variable',
 } as const;
 
 function kindOf(key: string): 'connection' | 'returnOrigins' | 'secureQueues' {
@@ -47,9 +49,26 @@ function intoCustomers(options: Record<string, unknown>, key: string, value: unk
     return formatPath(['customers', 0, key]);
   }
   const connection = onlyEntry(customer['connections']);
-  if (connection === undefined || !(key in connectionShape)) return undefined;
+  if (connection === undefined) return undefined;
+  if (key === 'secureQueues') {
+    options['customers'] = [
+      { ...customer, queues: withSecure(customer['queues'], value, connection['authConnectionName']) },
+    ];
+    return formatPath(['customers', 0, 'queues']);
+  }
+  if (!(key in connectionShape)) return undefined;
   options['customers'] = [{ ...customer, connections: [{ ...connection, [key]: value }] }];
   return formatPath(['customers', 0, 'connections', 0, key]);
+}
+
+/** The file's queues with these made secure; none that the file makes secure is opened. */
+function withSecure(queues: unknown, value: unknown, authConnectionName: unknown): unknown {
+  const listed: readonly unknown[] = Array.isArray(queues) ? queues : [];
+  const wanted = new Map(listParts(value as string, ',').map((key) => [foldQueueKey(key), key]));
+  const kept = listed.filter(
+    (queue) => !isRecord(queue) || !wanted.has(foldQueueKey(String(queue['queueKey']))),
+  );
+  return [...kept, ...[...wanted.values()].map((queueKey) => ({ queueKey, authConnectionName }))];
 }
 
 function mergeUpstream(file: unknown, env: unknown): unknown {

@@ -120,7 +120,8 @@ async function enter(runtime: Runtime, passage: Passage, queue: SecureQueue): Pr
     await challenge(runtime, req, res, queue, address);
     return;
   }
-  runtime.exchanges.admit(admission.sessionId, res, admittance(admission));
+  if (!runtime.exchanges.admit(admission.sessionId, res, admittance(admission)))
+    throw runtime.loginRequired(queue);
   await passOn(runtime, passage, { queue, admission });
 }
 
@@ -234,7 +235,7 @@ async function decideUpgrade(
   if (runtime.proxy === undefined || runtime.isOwnRoute(address.path))
     throw new GatewayError('not_found', 'There is nothing to upgrade to here.');
   runtime.drain.check();
-  await runtime.sessions.noticeUpgrade(req);
+  runtime.sessions.notice(req);
   // an upgrade has no body, so a body rule finds nothing in it
   const queue = queueOf(runtime, req, address, NO_BODY);
   let identity: ReturnType<typeof headersFor> | undefined;
@@ -248,7 +249,8 @@ async function decideUpgrade(
     );
     if (admission === undefined) throw runtime.loginRequired(queue);
     identity = headersFor(runtime, { queue, admission });
-    runtime.exchanges.admit(admission.sessionId, socket, admittance(admission));
+    if (!runtime.exchanges.admit(admission.sessionId, socket, admittance(admission)))
+      throw runtime.loginRequired(queue);
   }
   await runtime.proxy.upgrade(req, socket, head, plan(runtime, req, address, identity, undefined));
 }

@@ -37,6 +37,7 @@ export function handOver(
     for (const name of Object.keys(req.trailers))
       if (wall.folds(name)) Reflect.deleteProperty(req.trailers, name);
     req.rawTrailers = wall.strip(req.rawTrailers);
+    Object.defineProperty(req, 'trailersDistinct', { value: distinct(req.rawTrailers), configurable: true });
   });
   if (context !== undefined)
     Object.defineProperty(req, 'secureChat', { value: Object.freeze(context), enumerable: true });

@@ -18,8 +18,11 @@ export interface Admittance {
 
 /** What runs in secure queues in this process, so that none of it outlives the identity it was admitted with. */
 export interface OpenExchanges {
-  /** Keeps the exchange until it closes, or until its identity ends, when it is broken off. */
-  admit(sessionId: string, exchange: Exchange, admittance: Admittance): void;
+  /**
+   * Keeps the exchange until it closes, or until its identity ends, when it is broken off. False when that has ended
+   * already: the exchange then is still the caller's to answer.
+   */
+  admit(sessionId: string, exchange: Exchange, admittance: Admittance): boolean;
   /** A login gave the browser a new session id: what runs goes on under that. */
   move(oldId: string, newId: string): void;
   /** This connection has verified this person: what another person opened is broken off. */
@@ -54,16 +57,14 @@ export function createOpenExchanges(): OpenExchanges {
   return {
     admit(givenId, exchange, admittance) {
       // whoever has left meanwhile does not say so again
-      if (exchange.destroyed) return;
+      if (exchange.destroyed) return true;
       const sessionId = fates.present(givenId);
-      if (sessionId === undefined || fates.isReplaced(sessionId, admittance)) {
-        exchange.destroy();
-        return;
-      }
+      if (sessionId === undefined || fates.isReplaced(sessionId, admittance)) return false;
       open.set(exchange, { ...admittance, sessionId });
       exchange.once('close', () => {
         open.delete(exchange);
       });
+      return true;
     },
     move(oldId, newId) {
       fates.moved(oldId, newId);

@@ -69,7 +69,8 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
   const browsers = browserParts(config, stores, logger, extras.session);
   const wall = createHeaderWall(config.headerPrefix);
   const trust = createClientTrust(config.trustProxy);
-  const ownCookies = (name: string) => browsers.sessions.ownCookie(name) || isTransactionCookie(name);
+  const ownCookies = (name: string, value?: string) =>
+    browsers.sessions.ownCookie(name, value) || isTransactionCookie(name);
   const { publicUrl, upstream } = config;
   const proxy = upstream && createProxy({ publicUrl, upstream, wall, ownCookies, trust, logger });
   const runtime: Runtime = {

@@ -39,20 +39,23 @@ export async function admit(
   const read = await runtime.records.identity(sessionId, connection.id);
   const record = read?.record ?? (await runtime.redemption.onEntry(sessionId, connection, deadline));
   if (record === undefined) return undefined;
-  if (!record.queues.includes(foldQueueKey(queue.queueKey)))
-    await firstEntry(runtime, req, sessionId, record, queue);
+  const known = record.queues.includes(foldQueueKey(queue.queueKey));
+  if (!known && !(await firstEntry(runtime, req, sessionId, record, queue))) return undefined;
   await runtime.records.touch(sessionId, [connection.id]);
   return { record, sessionId };
 }
 
-/** The first request of an identity in a queue: the chat there becomes this person's, and the log says so. */
+/**
+ * The first request of an identity in a queue: the chat there becomes this person's, and the log says so. False when a
+ * log-out or a login in another tab has taken the identity away meanwhile.
+ */
 async function firstEntry(
   runtime: Runtime,
   req: IncomingMessage,
   sessionId: string,
   record: IdentityRecord,
   queue: SecureQueue,
-): Promise<void> {
+): Promise<boolean> {
   const { connection, customerKey, queueKey } = queue;
   const { subject } = record.identity;
   await runtime.chatOwners.enter(
@@ -60,10 +63,10 @@ async function firstEntry(
     subject,
     isNavigation(req.method, req.headers),
   );
-  // a login in another tab may have taken the session's records along before this one was written
-  if (await runtime.superseded.has(sessionId)) throw runtime.loginRequired(queue);
+  // the records may have moved to another session id before the owner was written under this one
+  if (await runtime.superseded.has(sessionId)) return false;
   const read = await runtime.records.identity(sessionId, connection.id);
-  if (read?.record.identity.subject !== subject) throw runtime.loginRequired(queue);
+  if (read?.record.identity.subject !== subject) return false;
   const queues = [...new Set([...read.record.queues, foldQueueKey(queueKey)])];
   // a lost race costs the next request this look-up again, nothing else
   await runtime.records.replaceIdentity(sessionId, connection.id, read.token, { ...read.record, queues });
@@ -72,6 +75,7 @@ async function firstEntry(
     { requestId, customer: customerKey, connection: connection.name, queue: queueKey, subject },
     'identity entered a queue',
   );
+  return true;
 }
 
 /**

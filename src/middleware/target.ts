@@ -34,14 +34,19 @@ export function checkTarget(req: IncomingMessage): void {
 export function targetBelow(publicPath: string, req: IncomingMessage): string {
   const { originalUrl, baseUrl } = req as IncomingMessage & { originalUrl?: string; baseUrl?: string };
   if (baseUrl !== undefined && baseUrl !== '' && baseUrl !== publicPath) {
+    // Express mounts without regard to case, which addresses have
+    if (baseUrl.toLowerCase() === publicPath.toLowerCase()) throw nothingThere();
     throw new MisuseError(`The gateway is mounted at ${baseUrl}, so publicUrl has to end with that path.`);
   }
   const target = originalUrl ?? req.url ?? '/';
   if (publicPath === '') return target;
   const rest = target.startsWith(publicPath) ? target.slice(publicPath.length) : undefined;
-  if (rest === undefined || !/^(?:[/?]|$)/.test(rest))
-    throw new GatewayError('not_found', 'There is nothing at this address.');
+  if (rest === undefined || !/^(?:[/?]|$)/.test(rest)) throw nothingThere();
   return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+function nothingThere(): GatewayError {
+  return new GatewayError('not_found', 'There is nothing at this address.');
 }
 
 /**

@@ -46,10 +46,13 @@ function ignoreBrokenPipe(): void {
 export function describeBug(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   if (error instanceof MisuseError) return error.message;
-  const [place = 'no place'] = (error.stack ?? '')
-    .split('\n')
-    .flatMap((line) => /^\s+at (.+)$/.exec(line)?.slice(1) ?? []);
-  return `${error.name} at ${place}`;
+  // the message comes first in the stack, and could hold a line that looks like a place
+  const { name, message, stack = '' } = error;
+  const head = `${name}: ${message}\n`;
+  const place = stack.startsWith(head)
+    ? /^\s+at (\S.*(?::\d+:\d+\)?|\((?:native|<anonymous>)\)))$/m.exec(stack.slice(head.length))
+    : null;
+  return `${name} at ${place?.[1] ?? 'no place'}`;
 }
 
 /**

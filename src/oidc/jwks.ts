@@ -56,15 +56,26 @@ export function createJwks(now: () => number = Date.now): Jwks {
     readAt = at;
   }
 
+  function start(fetch: () => Promise<Response>): Promise<void> {
+    underWay ??= read(fetch).finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  }
+
   async function answer(fetch: () => Promise<Response>, first = false): Promise<Response> {
     if (underWay === undefined && isFresh()) {
       if (first || now() - repeatedAt < PAUSE_MS) return Response.json({ keys });
       repeatedAt = now();
     }
-    underWay ??= read(fetch).finally(() => {
-      underWay = undefined;
-    });
-    await underWay;
+    const joined = underWay !== undefined;
+    try {
+      await start(fetch);
+    } catch (error) {
+      // another visitor's read; this one's own time may not be over
+      if (!joined) throw error;
+      await start(fetch);
+    }
     return Response.json({ keys });
   }
 

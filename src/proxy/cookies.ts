@@ -1,5 +1,5 @@
-/** True for the name of a cookie that belongs to the gateway. */
-export type OwnCookies = (name: string) => boolean;
+/** True for a cookie that belongs to the gateway; its value is known of those that a client sends. */
+export type OwnCookies = (name: string, value?: string) => boolean;
 
 /**
  * A `Cookie` line without the gateway's own cookies. Every other cookie, their order, blanks and odd forms stay byte for
@@ -8,7 +8,7 @@ export type OwnCookies = (name: string) => boolean;
  */
 export function withoutOwnCookies(line: string, own: OwnCookies): string | undefined {
   const pairs = line.split(';');
-  const kept = pairs.filter((pair) => !own(cookieName(pair)));
+  const kept = pairs.filter((pair) => !own(cookieName(pair), pair.slice(pair.indexOf('=') + 1)));
   if (kept.length === pairs.length) return line;
   const rest = kept.join(';');
   // the blank behind a removed first pair would stand at the start of the line

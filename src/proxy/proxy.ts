@@ -21,7 +21,7 @@ export interface ProxySettings {
   /** Names that fold to the prefix of identity headers: never taken from a client, never given to one. */
   readonly wall: { folds(name: string): boolean };
   /** Cookies of the gateway: never sent upstream, never set by the upstream. */
-  readonly ownCookies: (name: string) => boolean;
+  readonly ownCookies: (name: string, value?: string) => boolean;
   readonly trust: ClientTrust;
   readonly logger: Logger;
 }

@@ -148,7 +148,7 @@ function alone(
       const [seen] = await overview(context, sessionId, [connectionId]);
       return { found: seen?.record, waiting: seen?.code === true, locked: seen?.locked === true };
     },
-    discard: () => state.delete([key('identity', sessionId, connectionId)]),
+    discard: () => state.delete(MOVED.map((kind) => key(kind, sessionId, connectionId))),
   };
   return redeemAlone(state, place, deadline, work);
 }

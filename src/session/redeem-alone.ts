@@ -17,7 +17,7 @@ export interface RedeemPlace<T> {
   readonly lockKey: string;
   /** One round trip. */
   look(): Promise<RedeemState<T>>;
-  /** Takes back an outcome that was saved after the session had ended. */
+  /** Takes back whatever was saved after the session had ended. */
   discard(): Promise<void>;
 }
 
@@ -63,7 +63,8 @@ async function lead<T>(
     outcome = await work();
   } catch (error) {
     // the failure that matters is the first one; a lock that cannot be released ends by itself
-    await release(state, place.lockKey, token).catch(() => undefined);
+    const held = await release(state, place.lockKey, token).catch(() => true);
+    if (!held) await place.discard().catch(() => undefined);
     throw error;
   }
   if (await release(state, place.lockKey, token)) return outcome;

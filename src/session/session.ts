@@ -26,14 +26,12 @@ export interface BrowserSessions {
   begin(req: IncomingMessage, res: ServerResponse): Promise<SessionHandle>;
   /** Runs the host's session handler for an upgrade, which none of the host's middleware has seen. */
   prepareUpgrade(req: IncomingMessage): Promise<void>;
-  /** The same for an upgrade; runs the host's session handler while the name is not known yet. */
-  noticeUpgrade(req: IncomingMessage): Promise<void>;
   /** Learns the name of a shared session's cookie; to be called for every request, before it is forwarded. */
   notice(req: IncomingMessage): void;
   /** Tells the browser to forget the gateway's own cookie, whatever becomes of the record; a host's cookie is the host's. */
   clearCookie(req: IncomingMessage, res: ServerResponse): void;
   /** Is this the cookie of the session, the gateway's or its host's, which the upstream never sees? */
-  ownCookie(name: string): boolean;
+  ownCookie(name: string, value?: string): boolean;
 }
 
 /** What the sessions stand on. */
@@ -50,7 +48,7 @@ export function createBrowserSessions({ config, store, hostSession }: BrowserSes
   const name = config.secureCookies ? `__Host-${cookieName}` : cookieName;
   const own = ownSession({ config, store, name });
   const middleware = hostSession ?? own;
-  const hostCookie = createHostCookie();
+  const hostCookie = createHostCookie(hostSession !== undefined);
   // before its handler has run, a host's session is known only by having been given
   const isShared = (req: IncomingMessage) => {
     const { session: present, sessionStore } = req as Partial<Request>;
@@ -77,15 +75,10 @@ export function createBrowserSessions({ config, store, hostSession }: BrowserSes
     notice(req) {
       if (isShared(req)) hostCookie.notice(req);
     },
-    async noticeUpgrade(req) {
-      if (hostSession === undefined || hostCookie.isKnown() || req.headers.cookie === undefined) return;
-      await prepareUpgrade(req);
-      hostCookie.notice(req);
-    },
     clearCookie(req, res) {
       if (!isShared(req)) res.appendHeader('Set-Cookie', clearingCookie(name, config.secureCookies));
     },
-    ownCookie: (cookie) => cookie === name || hostCookie.is(cookie),
+    ownCookie: (cookie, value) => cookie === name || hostCookie.is(cookie, value),
   };
 }
 

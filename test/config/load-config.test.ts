@@ -107,7 +107,7 @@ const misplaced: readonly [string, object, string, RegExp][] = [
     /not clear which connection/,
   ],
   ['RETURN_ORIGINS with two customers', twoCustomers, 'RETURN_ORIGINS', /not clear which customer/],
-  ['SECURE_QUEUES with customers', fullForm, 'SECURE_QUEUES', /queues list of each customer/],
+  ['SECURE_QUEUES with two connections', twoConnections, 'SECURE_QUEUES', /not clear which connection/],
 ];
 for (const [what, options, variable, hint] of misplaced) {
   test(`${what} is a problem that says why`, () => {
@@ -118,6 +118,19 @@ for (const [what, options, variable, hint] of misplaced) {
     assert.doesNotMatch(JSON.stringify(problem), /CANARY/);
   });
 }
+
+test('SECURE_QUEUES makes further queues of the one customer secure, and opens none', () => {
+  const queuesWith = (value: string) =>
+    load(fullForm, { SECURE_QUEUES: value }).customers[0]?.queues.map(({ queueKey, connection: by }) => [
+      queueKey,
+      by?.name,
+    ]);
+  assert.deepEqual(queuesWith('q_new, Q_OPEN'), [
+    ['q_bank', 'Signicat'],
+    ['q_new', 'Signicat'],
+    ['Q_OPEN', 'Signicat'],
+  ]);
+});
 
 test('a problem of what a variable set names the variable', () => {
   const problems = problemsOf(fullForm, {

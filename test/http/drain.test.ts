@@ -69,6 +69,14 @@ test('a client that keeps its connection alive does not hold the drain up', asyn
   await upstream.next();
   const begun = performance.now();
   const closed = gateway.close(20_000);
+  // whoever comes meanwhile, on a connection of their own, is told
+  const ready = await new Browser().fetch(`http://127.0.0.1:${port}/secure-chat/readyz`);
+  assert.deepEqual([ready.status, ready.headers.get('connection')], [503, 'close']);
+  assert.equal((await new Browser().fetch(`http://127.0.0.1:${port}/x`)).status, 503);
+  assert.equal(
+    (await new Browser().fetch(`http://127.0.0.1:${port}/secure-chat/login?queueKey=q`)).status,
+    503,
+  );
   answers[0]!();
   await client.until('late');
   await closed;

@@ -88,6 +88,11 @@ test('outside the path of publicUrl there is nothing, for requests and upgrades'
   assert.equal(upstream.requests.length, 0);
 });
 
+test('another case of the mount path is nothing here, and no alarm for the operator', async (t) => {
+  const { url } = await mount(t, 'drop-in');
+  assert.equal((await new Browser().fetch(`${url}/CHAT/queues/q_bank`)).status, 404);
+});
+
 test('a mount that publicUrl does not name answers nothing but an error, never an open queue', async (t) => {
   const { url, upstream } = await mount(t, 'drop-in', '');
   assert.equal((await new Browser().fetch(`${url}/chat/queues/q_bank`)).status, 500);

@@ -74,6 +74,7 @@ test("a host's handler finds our headers once and the client's nowhere: headers,
       '',
       '0',
       'X-Secure-Chat-Id: evil',
+      'X-Other: 1',
       '',
       '',
     ].join('\r\n'),
@@ -92,6 +93,7 @@ test("a host's handler finds our headers once and the client's nowhere: headers,
       req.rawTrailers,
     ]).includes('evil'),
   );
+  assert.deepEqual({ ...req.trailersDistinct }, { 'x-other': ['1'] });
   assert.equal(req.secureChat?.identity.nickName, 'Kari');
   assert.ok(Object.isFrozen(req.secureChat));
   assert.equal('user' in req, false);

@@ -135,3 +135,39 @@ test('a log-out while Redis hangs is 503, and the browser forgets all the same',
   own.resume();
   assert.equal(visitor.cookies('127.0.0.1'), '');
 });
+
+test(
+  'a code that could not be redeemed before the log-out does not come back after it',
+  { skip },
+  async (t) => {
+    const provider = await startProvider({ person: kari });
+    t.after(() => provider.stop());
+    const customers = [
+      {
+        customerKey: '12345',
+        connections: [connection(provider)],
+        queues: [{ queueKey: 'q_bank', authConnectionName: 'Signicat' }],
+      },
+    ];
+    const options = { ...shared, redisUrl: shared.redisUrl, customers, providerTimeoutMs: 800 };
+    const first = await startSystem(t, { provider, options });
+    const visitor = first.browser();
+    await visitor.open(`${first.url}/secure-chat/login?queueKey=q_bank&returnTo=/portal`);
+    const cookies = new Map(visitor.jar.get('127.0.0.1'));
+    // a process that knows no discovery document yet, so that nothing of the code has left when it gives up
+    const second = await startSystem(t, { provider, options });
+    provider.behave({ discovery: 'hang' });
+    const redeeming = visitor.fetch(`${second.url}/queues/q_bank`);
+    while (provider.requests.filter(({ endpoint }) => endpoint === 'discovery').length < 2)
+      await new Promise((resolve) => setImmediate(resolve));
+    assert.equal((await visitor.fetch(`${first.url}/secure-chat/logout`, { method: 'POST' })).status, 204);
+    assert.equal((await redeeming).status, 503);
+    provider.behave({});
+    const thief = first.browser();
+    thief.jar.set('127.0.0.1', cookies);
+    assert.deepEqual(JSON.parse((await thief.fetch(`${first.url}/secure-chat/session`)).body), {
+      authenticated: false,
+    });
+    assert.equal((await thief.fetch(`${second.url}/queues/q_bank`)).status, 401);
+  },
+);
