@@ -86,7 +86,11 @@ test('a signal to the whole process group, npm included, lets what runs finish',
   const port = await listening(child);
   const slow = new Browser().fetch(`http://127.0.0.1:${port}/slow`);
   await upstream.next();
-  for (const signal of ['SIGTERM', 'SIGTERM', 'SIGINT'] as const) process.kill(-child.pid!, signal);
+  process.kill(-child.pid!, 'SIGTERM');
+  // the first one is at work before the others come
+  while ((await new Browser().fetch(`http://127.0.0.1:${port}/secure-chat/readyz`)).status !== 503);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.kill(-child.pid!, signal);
+  assert.equal((await new Browser().fetch(`http://127.0.0.1:${port}/secure-chat/readyz`)).status, 503);
   finish();
   assert.equal((await slow).body, 'late');
 });
