@@ -10,7 +10,11 @@ import { kari } from './support/system.ts';
 import { startUpstream, type Upstream } from './support/upstream.ts';
 
 /** Runs one of the examples, unchanged, as its reader would. */
-async function run(t: TestContext, example: string): Promise<{ url: string; upstream: Upstream }> {
+async function run(
+  t: TestContext,
+  example: string,
+  upstreamUrl?: string,
+): Promise<{ url: string; upstream: Upstream }> {
   const provider = await startProvider({
     person: kari,
     clients: { puzzelchatssodev: { secret: 'example-secret' } },
@@ -23,7 +27,7 @@ async function run(t: TestContext, example: string): Promise<{ url: string; upst
       PATH: process.env['PATH'],
       PORT: String(port),
       PUBLIC_URL: url,
-      UPSTREAM_URL: upstream.url,
+      UPSTREAM_URL: upstreamUrl ?? upstream.url,
       AUTH_ENDPOINT: provider.issuer,
       AUTH_CLIENT_SECRET: 'example-secret',
       SESSION_SECRET: 'a secret for the examples that is long enough',
@@ -93,4 +97,26 @@ test("examples/own-handlers.ts: the host's own handler knows who it is", async (
     '{"nickName":"unverified"}',
   );
   assert.equal((await visitor.open(`${url}/queues/q_bank`)).body, '{"nickName":"Kari"}');
+});
+
+test('examples/websocket-chat.ts: behind the gateway it knows who is talking', async (t) => {
+  const port = await freePort();
+  const server = spawn(process.execPath, ['--import', 'tsx', 'examples/websocket-chat.ts'], {
+    env: { PATH: process.env['PATH'], PORT: String(port) },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  t.after(() => server.kill('SIGKILL'));
+  await answering(`http://127.0.0.1:${port}/`, server);
+  const { url } = await run(t, 'stand-alone', `http://127.0.0.1:${port}`);
+  const visitor = new Browser();
+  await visitor.open(`${url}/queues/q_bank`);
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/queues/q_bank/ws`, {
+    headers: { cookie: visitor.cookies('127.0.0.1') },
+  });
+  const [hello] = (await once(socket, 'message')) as [Buffer];
+  assert.equal(hello.toString(), 'agent sees Kari (Personnummer: 170290*****)');
+  socket.send('hei');
+  const [echo] = (await once(socket, 'message')) as [Buffer];
+  assert.equal(echo.toString(), 'Kari: hei');
+  socket.terminate();
 });
