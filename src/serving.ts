@@ -23,22 +23,37 @@ export function attachServer(server: Server, serving: Serving): Server {
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = KEEP_ALIVE_MS + 1000;
   const running = new Set<Running>();
+  const onConnection = new WeakMap<Duplex, Set<Running>>();
   runningOn.set(server, running);
-  const keep = (one: Running): void => {
-    running.add(one.once('close', () => running.delete(one)));
+  const keep = (one: Running, socket: Duplex): void => {
+    const beside = onConnection.get(socket);
+    running.add(one);
+    beside?.add(one);
+    one.once('close', () => {
+      running.delete(one);
+      beside?.delete(one);
+    });
   };
   return server
+    .on('connection', (socket: Duplex) => {
+      const here = new Set<Running>();
+      onConnection.set(socket, here);
+      // an answer that waits behind another on this connection is never told that it has closed
+      socket.once('close', () => {
+        for (const one of here) running.delete(one);
+      });
+    })
     .on('request', (req: IncomingMessage, res: ServerResponse) => {
-      keep(res);
+      keep(res, req.socket);
       serving.listener(req, res);
     })
     .on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
       markExpectsContinue(req);
-      keep(res);
+      keep(res, req.socket);
       serving.listener(req, res);
     })
     .on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
-      keep(socket);
+      keep(socket, socket);
       serving.upgrade(req, socket, head);
     })
     .on('clientError', refuseUnparsable);

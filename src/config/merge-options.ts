@@ -54,21 +54,33 @@ function intoCustomers(options: Record<string, unknown>, key: string, value: unk
     options['customers'] = [
       { ...customer, queues: withSecure(customer['queues'], value, connection['authConnectionName']) },
     ];
-    return formatPath(['customers', 0, 'queues']);
+    return formatPath(['customers', 0, 'secureQueues']);
   }
   if (!(key in connectionShape)) return undefined;
   options['customers'] = [{ ...customer, connections: [{ ...connection, [key]: value }] }];
   return formatPath(['customers', 0, 'connections', 0, key]);
 }
 
-/** The file's queues with these made secure; none that the file makes secure is opened. */
+/**
+ * The file's queues with these made secure, in their place or behind them; none that the file makes secure is opened. What
+ * is no list stays what it is, for the check of shapes to name.
+ */
 function withSecure(queues: unknown, value: unknown, authConnectionName: unknown): unknown {
-  const listed: readonly unknown[] = Array.isArray(queues) ? queues : [];
-  const wanted = new Map(listParts(value as string, ',').map((key) => [foldQueueKey(key), key]));
-  const kept = listed.filter(
-    (queue) => !isRecord(queue) || !wanted.has(foldQueueKey(String(queue['queueKey']))),
-  );
-  return [...kept, ...[...wanted.values()].map((queueKey) => ({ queueKey, authConnectionName }))];
+  if (queues !== undefined && !Array.isArray(queues)) return queues;
+  const listed: readonly unknown[] = queues ?? [];
+  const keyOf = (queue: unknown) =>
+    isRecord(queue) && typeof queue['queueKey'] === 'string' ? foldQueueKey(queue['queueKey']) : undefined;
+  const wanted = listParts(value as string, ',');
+  const folded = new Set(wanted.map(foldQueueKey));
+  const known = new Set(listed.map(keyOf));
+  return [
+    ...listed.map((queue) =>
+      folded.has(keyOf(queue) ?? '') ? { ...(queue as Options), authConnectionName } : queue,
+    ),
+    ...wanted
+      .filter((key) => !known.has(foldQueueKey(key)))
+      .map((queueKey) => ({ queueKey, authConnectionName })),
+  ];
 }
 
 function mergeUpstream(file: unknown, env: unknown): unknown {

@@ -120,8 +120,10 @@ async function enter(runtime: Runtime, passage: Passage, queue: SecureQueue): Pr
     await challenge(runtime, req, res, queue, address);
     return;
   }
-  if (!runtime.exchanges.admit(admission.sessionId, res, admittance(admission)))
-    throw runtime.loginRequired(queue);
+  if (!runtime.exchanges.admit(admission.sessionId, res, admittance(admission))) {
+    await challenge(runtime, req, res, queue, address);
+    return;
+  }
   await passOn(runtime, passage, { queue, admission });
 }
 
@@ -242,6 +244,7 @@ async function decideUpgrade(
   if (isSecure(queue)) {
     checkOrigin(runtime, req, queue);
     await runtime.sessions.prepareUpgrade(req);
+    runtime.sessions.notice(req);
     const admission = await admit(runtime, req, queue, runtime.contextOf(req).deadline).catch(
       (error: unknown) => {
         throw withLoginUrl(runtime, error, queue, address, false);

@@ -46,7 +46,11 @@ interface Entry extends Admittance {
 export function createOpenExchanges(): OpenExchanges {
   const open = new Map<Exchange, Entry>();
   const breakOff = (over: (entry: Entry) => boolean): void => {
-    for (const [exchange, entry] of open) if (over(entry)) exchange.destroy();
+    for (const [exchange, entry] of open) {
+      if (!over(entry)) continue;
+      open.delete(exchange);
+      exchange.destroy();
+    }
   };
   const fates = createFates();
   const sweeper = setInterval(() => {

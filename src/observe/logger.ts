@@ -48,10 +48,9 @@ export function describeBug(error: unknown): string {
   if (error instanceof MisuseError) return error.message;
   // the message comes first in the stack, and could hold a line that looks like a place
   const { name, message, stack = '' } = error;
-  const head = `${name}: ${message}\n`;
-  const place = stack.startsWith(head)
-    ? /^\s+at (\S.*(?::\d+:\d+\)?|\((?:native|<anonymous>)\)))$/m.exec(stack.slice(head.length))
-    : null;
+  const end = message === '' ? stack.indexOf('\n') : stack.indexOf(message) + message.length;
+  const frames = end > 0 && stack.includes(message) ? stack.slice(end) : '';
+  const place = /^\s+at (\S.*(?::\d+:\d+\)?|\((?:native|<anonymous>)\)))$/m.exec(frames);
   return `${name} at ${place?.[1] ?? 'no place'}`;
 }
 

@@ -148,7 +148,12 @@ function alone(
       const [seen] = await overview(context, sessionId, [connectionId]);
       return { found: seen?.record, waiting: seen?.code === true, locked: seen?.locked === true };
     },
-    discard: () => state.delete(MOVED.map((kind) => key(kind, sessionId, connectionId))),
+    discard: (what: 'code' | 'everything') =>
+      state.delete(
+        MOVED.filter((kind) => kind !== 'identity' || what === 'everything').map((kind) =>
+          key(kind, sessionId, connectionId),
+        ),
+      ),
   };
   return redeemAlone(state, place, deadline, work);
 }

@@ -17,8 +17,8 @@ export interface RedeemPlace<T> {
   readonly lockKey: string;
   /** One round trip. */
   look(): Promise<RedeemState<T>>;
-  /** Takes back whatever was saved after the session had ended. */
-  discard(): Promise<void>;
+  /** Takes back what was saved after the session had ended; after a failure that is a code at most. */
+  discard(what: 'code' | 'everything'): Promise<void>;
 }
 
 const POLL_MS = 50;
@@ -64,11 +64,11 @@ async function lead<T>(
   } catch (error) {
     // the failure that matters is the first one; a lock that cannot be released ends by itself
     const held = await release(state, place.lockKey, token).catch(() => true);
-    if (!held) await place.discard().catch(() => undefined);
+    if (!held) await place.discard('code').catch(() => undefined);
     throw error;
   }
   if (await release(state, place.lockKey, token)) return outcome;
-  await place.discard();
+  await place.discard('everything');
   return undefined;
 }
 

@@ -127,9 +127,21 @@ test('SECURE_QUEUES makes further queues of the one customer secure, and opens n
     ]);
   assert.deepEqual(queuesWith('q_new, Q_OPEN'), [
     ['q_bank', 'Signicat'],
+    ['q_open', 'Signicat'],
     ['q_new', 'Signicat'],
-    ['Q_OPEN', 'Signicat'],
   ]);
+});
+
+test('SECURE_QUEUES hides no mistake of the file in its queues', () => {
+  const [only] = fullForm.customers;
+  const wrong = {
+    ...fullForm,
+    customers: [{ ...only, queues: { queueKey: 'q_bank', authConnectionName: 'Signicat' } }],
+  };
+  assert.deepEqual(
+    problemsOf(wrong, { SECURE_QUEUES: 'q_other' }).map(({ path }) => path),
+    ['customers[0].queues'],
+  );
 });
 
 test('a problem of what a variable set names the variable', () => {

@@ -83,3 +83,27 @@ test('a client that keeps its connection alive does not hold the drain up', asyn
   assert.ok(performance.now() - begun < 10_000);
   assert.equal(gateway.close(), closed, 'a second call waits for the same end');
 });
+
+test('requests that were abandoned behind another on one connection hold nothing up', async (t) => {
+  const upstream = await startUpstream(() => undefined);
+  t.after(() => upstream.stop());
+  const port = await freePort();
+  const gateway = createGateway(
+    {
+      publicUrl: `http://127.0.0.1:${port}`,
+      upstream: upstream.url,
+      sessionSecret: 'a secret for tests that is long enough',
+      customers: [],
+    },
+    { logger: silent },
+  );
+  await once(gateway.listen(port, '127.0.0.1'), 'listening');
+  const client = await openRaw(port);
+  client.write('GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(3));
+  const first = await upstream.next();
+  client.destroy();
+  await first.closed;
+  const begun = performance.now();
+  await gateway.close(20_000);
+  assert.ok(performance.now() - begun < 10_000);
+});

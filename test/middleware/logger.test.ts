@@ -34,6 +34,16 @@ test('a bug is told by class and place, never by what it quotes, however that is
   );
 });
 
+test('a bug with a code, or without a message, is told with its place too', () => {
+  for (const bug of [
+    () => Buffer.from(5 as unknown as string),
+    () => {
+      throw new Error();
+    },
+  ])
+    assert.match(describeBug(thrownBy(bug)), /^\w+ at .+:\d+:\d+\)?$/);
+});
+
 test('a mistake in the building in says what to do', () => {
   assert.equal(describeBug(new MisuseError('mount it first')), 'mount it first');
 });
