@@ -46,6 +46,11 @@ export class GatewayError extends Error {
     this.status = PROBLEMS[code].status;
     this.loginUrl = options.loginUrl;
   }
+
+  /** The same failure, with the way to log in. */
+  withLoginUrl(loginUrl: string): GatewayError {
+    return new GatewayError(this.code, this.message, { cause: this.cause, loginUrl });
+  }
 }
 
 /**

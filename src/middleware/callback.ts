@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GatewayError, isGatewayError } from '../errors.ts';
+import { isGatewayError, type GatewayError } from '../errors.ts';
 import { describeError } from '../observe/logger.ts';
 import type { LoginOutcome } from '../oidc/logins.ts';
 import { landing } from './landing.ts';
@@ -155,8 +155,5 @@ function withWayBack(
 ): GatewayError {
   const queue = runtime.resolver.findQueue(transaction.queueKey, transaction.customerKey);
   if (queue === undefined) return error;
-  return new GatewayError(error.code, error.message, {
-    cause: error.cause,
-    loginUrl: loginUrl(runtime, queue, { returnTo: transaction.returnTo }),
-  });
+  return error.withLoginUrl(loginUrl(runtime, queue, { returnTo: transaction.returnTo }));
 }

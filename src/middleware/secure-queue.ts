@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { foldQueueKey } from '../config/fold-queue-key.ts';
 import type { Connection, Queue } from '../config/gateway-config.ts';
-import { GatewayError, isGatewayError } from '../errors.ts';
+import { isGatewayError } from '../errors.ts';
 import type { Address } from '../queues/canonical-path.ts';
 import type { IdentityRecord } from '../session/browser-records.ts';
 import { isNavigation } from './navigation.ts';
@@ -140,8 +140,5 @@ export function withLoginUrl(
   if (!isGatewayError(error) || error.loginUrl !== undefined) return error;
   if (error.code !== 'code_expired' && error.code !== 'identity_changed') return error;
   const returnTo = runtime.config.publicUrl + withoutOutcome(address.target);
-  return new GatewayError(error.code, error.message, {
-    cause: error.cause,
-    loginUrl: loginUrl(runtime, queue, navigation ? { returnTo, interactive: true } : {}),
-  });
+  return error.withLoginUrl(loginUrl(runtime, queue, navigation ? { returnTo, interactive: true } : {}));
 }

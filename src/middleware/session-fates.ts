@@ -34,10 +34,15 @@ export function createFates(): Fates {
       const person = persons.get(personKey(sessionId, connectionId));
       return person !== undefined && person.subject !== subject;
     },
-    moved: (oldId, newId) => void sessions.set(oldId, { newId, at: Date.now() }),
-    verified: (sessionId, connectionId, subject) =>
-      void persons.set(personKey(sessionId, connectionId), { subject, at: Date.now() }),
-    ended: (sessionId) => void sessions.set(sessionId, { newId: undefined, at: Date.now() }),
+    moved: (oldId, newId) => {
+      remember(sessions, oldId, { newId, at: Date.now() });
+    },
+    verified: (sessionId, connectionId, subject) => {
+      remember(persons, personKey(sessionId, connectionId), { subject, at: Date.now() });
+    },
+    ended: (sessionId) => {
+      remember(sessions, sessionId, { newId: undefined, at: Date.now() });
+    },
     sweep(now) {
       for (const known of [sessions, persons]) {
         // in the order of their arrival, so the first young one ends the search
@@ -48,4 +53,10 @@ export function createFates(): Fates {
       }
     },
   };
+}
+
+/** Behind all others, also when the key was there: the sweep goes by that order. */
+function remember<T>(known: Map<string, T>, key: string, value: T): void {
+  known.delete(key);
+  known.set(key, value);
 }

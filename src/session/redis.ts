@@ -1,10 +1,11 @@
 import { RedisStore } from 'connect-redis';
 import type { SessionData, Store } from 'express-session';
 import { Redis } from 'ioredis';
-import { GatewayError, isGatewayError } from '../errors.ts';
+import { isGatewayError } from '../errors.ts';
 import { describeError, type Logger } from '../observe/logger.ts';
 import { lifeMs } from './life.ts';
 import { parseRedisUrl } from './redis-url.ts';
+import { storeFailure } from './store-failure.ts';
 import type { StateStore } from './state-store.ts';
 
 /** Bounds of one connection to Redis, in milliseconds. */
@@ -66,7 +67,7 @@ export function connectRedis(
         // silence is no proof that the command did not arrive: nothing else may queue up behind it
         if (error instanceof Error && error.message === TIMED_OUT && client.status === 'ready')
           client.disconnect(true);
-        throw unavailable(error);
+        throw storeFailure(isGatewayError(error) ? error : harmless(error));
       }
     },
     async close() {
@@ -103,17 +104,6 @@ function logOutages(client: Redis, logger: Logger, isClosed: () => boolean): voi
     if (down) logger.info({}, 'the session store is back');
     down = false;
   });
-}
-
-function unavailable(error: unknown): GatewayError {
-  if (isGatewayError(error)) return error;
-  return new GatewayError(
-    'session_store_unavailable',
-    'The session store does not answer. Try again in a moment.',
-    {
-      cause: harmless(error),
-    },
-  );
 }
 
 /** Class and code of an error of ioredis, without the command whose arguments it carries (keys, a password). */

@@ -1,6 +1,6 @@
 import { Store, type SessionData } from 'express-session';
-import { GatewayError, isGatewayError } from '../errors.ts';
 import type { Sealer } from './seal.ts';
+import { storeFailure } from './store-failure.ts';
 
 type Done = (error?: unknown) => void;
 
@@ -32,7 +32,7 @@ export class SealedStore extends Store {
   override get(sessionId: string, callback: (error: unknown, session?: SessionData | null) => void): void {
     const key = sessionKey(this.#sealer, sessionId);
     this.#inner.get(key, (error: unknown, record) => {
-      if (error) callback(unavailable(error));
+      if (error) callback(storeFailure(error));
       else callback(null, this.#open(record, key));
     });
   }
@@ -62,16 +62,5 @@ export class SealedStore extends Store {
 }
 
 function answer(callback: Done | undefined): Done {
-  return (error) => callback?.(error ? unavailable(error) : null);
-}
-
-function unavailable(error: unknown): GatewayError {
-  if (isGatewayError(error)) return error;
-  return new GatewayError(
-    'session_store_unavailable',
-    'The session store does not answer. Try again in a moment.',
-    {
-      cause: error,
-    },
-  );
+  return (error) => callback?.(error ? storeFailure(error) : null);
 }

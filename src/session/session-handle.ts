@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { Session } from 'express-session';
-import { GatewayError, isGatewayError, MisuseError } from '../errors.ts';
+import { MisuseError } from '../errors.ts';
+import { storeFailure } from './store-failure.ts';
 
 /** The gateway's one member of the session. What it knows of a person lies beside it, see `browser-records.ts`. */
 export interface SecureChatSession {
@@ -79,15 +80,7 @@ function settled(start: (done: (error?: unknown) => void) => unknown): Promise<v
   return new Promise((resolve, reject) => {
     start((error) => {
       if (error === undefined || error === null) resolve();
-      else reject(isGatewayError(error) ? error : storeFailure(error));
+      else reject(storeFailure(error));
     });
   });
-}
-
-function storeFailure(cause: unknown): GatewayError {
-  return new GatewayError(
-    'session_store_unavailable',
-    'The session could not be kept. Try again in a moment.',
-    { cause },
-  );
 }

@@ -9,28 +9,27 @@ import { openRaw } from '../support/raw-client.ts';
 import { freePort } from '../support/redis.ts';
 import { startUpstream } from '../support/upstream.ts';
 
-test('draining: what runs may finish, new work is 503, sockets end, and nothing is left open', async (t) => {
-  const answers: (() => void)[] = [];
-  const upstream = await startUpstream((_req, res) => void answers.push(() => res.end('late')));
-  t.after(() => upstream.stop());
+/** A gateway in front of this upstream, on a port of its own. */
+async function listening(upstream: string) {
   const port = await freePort();
   const gateway = createGateway(
     {
       publicUrl: `http://127.0.0.1:${port}`,
-      upstream: upstream.url,
+      upstream,
       sessionSecret: 'a secret for tests that is long enough',
-      customers: [
-        {
-          customerKey: '1',
-          connections: [
-            { authConnectionName: 'Signicat', authClientId: 'c', authEndpoint: 'https://id.example' },
-          ],
-        },
-      ],
+      customers: [],
     },
     { logger: silent },
   );
   await once(gateway.listen(port, '127.0.0.1'), 'listening');
+  return { gateway, port };
+}
+
+test('draining: what runs may finish, new work is 503, sockets end, and nothing is left open', async (t) => {
+  const answers: (() => void)[] = [];
+  const upstream = await startUpstream((_req, res) => void answers.push(() => res.end('late')));
+  t.after(() => upstream.stop());
+  const { gateway, port } = await listening(upstream.url);
   const url = `http://127.0.0.1:${port}`;
   const running = new Browser().fetch(`${url}/slow`);
   await upstream.next();
@@ -53,17 +52,7 @@ test('a client that keeps its connection alive does not hold the drain up', asyn
   const answers: (() => void)[] = [];
   const upstream = await startUpstream((_req, res) => void answers.push(() => res.end('late')));
   t.after(() => upstream.stop());
-  const port = await freePort();
-  const gateway = createGateway(
-    {
-      publicUrl: `http://127.0.0.1:${port}`,
-      upstream: upstream.url,
-      sessionSecret: 'a secret for tests that is long enough',
-      customers: [],
-    },
-    { logger: silent },
-  );
-  await once(gateway.listen(port, '127.0.0.1'), 'listening');
+  const { gateway, port } = await listening(upstream.url);
   const client = await openRaw(port);
   client.write('GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await upstream.next();
@@ -87,17 +76,7 @@ test('a client that keeps its connection alive does not hold the drain up', asyn
 test('requests that were abandoned behind another on one connection hold nothing up', async (t) => {
   const upstream = await startUpstream(() => undefined);
   t.after(() => upstream.stop());
-  const port = await freePort();
-  const gateway = createGateway(
-    {
-      publicUrl: `http://127.0.0.1:${port}`,
-      upstream: upstream.url,
-      sessionSecret: 'a secret for tests that is long enough',
-      customers: [],
-    },
-    { logger: silent },
-  );
-  await once(gateway.listen(port, '127.0.0.1'), 'listening');
+  const { gateway, port } = await listening(upstream.url);
   const client = await openRaw(port);
   client.write('GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(3));
   const first = await upstream.next();

@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { Redis } from 'ioredis';
 import { faces } from '../support/faces.ts';
 import { connection, kari, startSystem } from '../support/system.ts';
-import { startProvider } from '../support/provider.ts';
+import { startProvider, type Provider } from '../support/provider.ts';
 import { redisMissing, startRedis } from '../support/redis.ts';
 
 const redis = await startRedis();
@@ -17,20 +17,21 @@ const shared = {
   },
 };
 
+const customersOf = (provider: Provider) => [
+  {
+    customerKey: '12345',
+    connections: [connection(provider)],
+    queues: [{ queueKey: 'q_bank', authConnectionName: 'Signicat' }],
+  },
+];
+
 test(
   'two gateways on one Redis share one login, and redeem its code once between them',
   { skip },
   async (t) => {
     const provider = await startProvider({ person: kari });
     t.after(() => provider.stop());
-    const customers = [
-      {
-        customerKey: '12345',
-        connections: [connection(provider)],
-        queues: [{ queueKey: 'q_bank', authConnectionName: 'Signicat' }],
-      },
-    ];
-    const options = { ...shared, redisUrl: shared.redisUrl, customers };
+    const options = { ...shared, redisUrl: shared.redisUrl, customers: customersOf(provider) };
     const first = await startSystem(t, { provider, options });
     const second = await startSystem(t, { provider, options });
     const visitor = first.browser();
@@ -142,14 +143,12 @@ test(
   async (t) => {
     const provider = await startProvider({ person: kari });
     t.after(() => provider.stop());
-    const customers = [
-      {
-        customerKey: '12345',
-        connections: [connection(provider)],
-        queues: [{ queueKey: 'q_bank', authConnectionName: 'Signicat' }],
-      },
-    ];
-    const options = { ...shared, redisUrl: shared.redisUrl, customers, providerTimeoutMs: 800 };
+    const options = {
+      ...shared,
+      redisUrl: shared.redisUrl,
+      customers: customersOf(provider),
+      providerTimeoutMs: 800,
+    };
     const first = await startSystem(t, { provider, options });
     const visitor = first.browser();
     await visitor.open(`${first.url}/secure-chat/login?queueKey=q_bank&returnTo=/portal`);
