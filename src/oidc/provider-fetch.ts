@@ -41,7 +41,11 @@ export function createProviderFetch(options: ProviderFetchOptions): {
     // no call on a kept connection: one that the provider has just closed would cost a code
     pipelining: 0,
     // shorter than the whole, so that "could not connect" is told from "no answer"
-    connect: { timeout: Math.max(1, Math.floor(timeoutMs * 0.6)) },
+    connect: {
+      timeout: Math.max(1, Math.floor(timeoutMs * 0.6)),
+      // also where NODE_TLS_REJECT_UNAUTHORIZED is 0
+      rejectUnauthorized: true,
+    },
   });
 
   async function providerFetch(url: string, call: ProviderCall, deadline = Infinity): Promise<Response> {

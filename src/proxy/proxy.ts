@@ -13,6 +13,9 @@ import { announcesBody, assertUnread, RequestBody } from './request-body.ts';
 import { asksForWebSocket, relayUpgrade } from './upgrade.ts';
 import { joinTarget, publicLocation } from './upstream.ts';
 
+/** Methods whose body every server reads (RFC 9110, 9.3); with any other, `Connection: close` ends what is read. */
+const TAKES_BODY = new Set(['POST', 'PUT', 'PATCH']);
+
 /** What a proxy is made of. */
 export interface ProxySettings {
   /** Where browsers reach the upstream, without a trailing slash: redirects to its own address lead there. */
@@ -119,7 +122,10 @@ async function forward(
     logger,
   });
   const path = joinTarget(upstream.basePath, plan.target);
-  await exchange.run(pool, { path, method: req.method ?? 'GET', headers, body: body ?? null });
+  const method = req.method ?? 'GET';
+  // a server that takes no body with this method must find nothing to read behind the head ("CL.0")
+  const reset = body !== undefined && !TAKES_BODY.has(method);
+  await exchange.run(pool, { path, method, headers, body: body ?? null, ...(reset && { reset }) });
 }
 
 async function upgrade(

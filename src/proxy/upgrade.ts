@@ -62,6 +62,8 @@ export async function relayUpgrade(settings: UpgradeSettings): Promise<void> {
   const answer = await ask(settings);
   if (answer.kind === 'switched') await relaySwitch(settings, answer);
   else if (answer.kind === 'refused') await relayRefusal(settings, answer.response);
+  // ended from the other side only: nobody else would close it
+  else settings.socket.destroy();
 }
 
 function ask(settings: UpgradeSettings): Promise<Answer> {
@@ -123,6 +125,8 @@ function connectUpstream(origin: string): Socket {
     ...options,
     servername: /^[\d.]+$|:/.test(host) ? '' : host,
     ALPNProtocols: ['http/1.1'],
+    // also where NODE_TLS_REJECT_UNAUTHORIZED is 0
+    rejectUnauthorized: true,
   });
 }
 

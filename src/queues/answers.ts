@@ -41,9 +41,9 @@ export function collectAnswers(
   add(answers.queueKeys, params.queueKey, 'queue key in the path');
   add(answers.queueKeys, rule.queueKey, 'queue key of the rule');
   add(answers.customerKeys, params.customerKey, 'customer key in the path');
-  if (rule.query !== undefined && request.address.query !== '') {
+  if (rule.parameter !== undefined && request.address.query !== '') {
     const parameters = rule.readQuery(request.address.query);
-    addAll(answers.queueKeys, parameters.get(rule.query), `query parameter "${rule.query}"`);
+    addAll(answers.queueKeys, parameters.get(rule.parameter), `query parameter "${rule.parameter}"`);
     addAll(answers.customerKeys, parameters.get('customerKey'), 'query parameter "customerKey"');
   }
   if (rule.header !== undefined) {

@@ -26,7 +26,7 @@ const CONTROLS = /[\u0080-\u009f\u2028\u2029]/;
 /** Windows drops dots and blanks at the end of a name; `.` and `..` end in a dot as well. */
 const LOOSE_END = /[.\s\p{Z}\p{Cf}\u2800\u3164](?:\/|$)/u;
 /** NTFS stream suffix (`name::$DATA`) and ASP.NET's cookieless session (`/(S(id))/`), which those servers cut out. */
-const CUT_OUT = /:\$|\([a-z]\(/i;
+const CUT_OUT = /:\$|\/[\s+]*\([a-z]\(.*\)/is;
 const SEPARATORS = /[/\\.;%]/;
 const ASCII = /[\0-\u007f]+/g;
 

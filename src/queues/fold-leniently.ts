@@ -29,7 +29,8 @@ const BEST_FIT: Readonly<Record<string, string>> = {
 
 const PRINTABLE = /^[ -~]*$/;
 const UNSEEN = /[\p{M}\p{Cf}\p{Cc}\u{fffd}\u{2800}\u{115f}\u{1160}\u{3164}]/gu;
-const BLANKS = /[\p{Z}\s]/gu;
+/** Not `\s`, which counts the invisible U+FEFF as a blank. */
+const BLANKS = /[\p{Z}\t-\r]/gu;
 const BEST_FITTING = new RegExp(`[${Object.keys(BEST_FIT).join('')}]`, 'gu');
 
 /**

@@ -18,6 +18,14 @@ export function lenientPaths(decodedPath: string): readonly string[] {
   return readings.filter((reading) => reading !== decodedPath.toLowerCase());
 }
 
+/** What a server that decodes the path before it looks for `?` takes for a query; undefined when there is none. */
+export function hiddenQuery(decodedPath: string): string | undefined {
+  if (PLAIN.test(decodedPath)) return undefined;
+  const folded = foldLeniently(decodedPath);
+  const mark = folded.indexOf('?');
+  return mark < 0 ? undefined : folded.slice(mark + 1);
+}
+
 /** The path resolved, and once more without the extension of its last segment where it has one. */
 function readingsOf(path: string): string[] {
   const segments = resolveSegments(path);

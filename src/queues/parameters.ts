@@ -1,11 +1,12 @@
 import { GatewayError } from '../errors.ts';
+import { foldLeniently } from './fold-leniently.ts';
 import { foldName } from './fold-name.ts';
 
 /** All values of each wanted name that the text holds, decoded, under the name as wanted, in the order of the text. */
 export type Parameters = ReadonlyMap<string, readonly string[]>;
 
 /** How often a name may be encoded and still be recognised. */
-const NAME_DECODINGS = 3;
+const NAME_DECODINGS = 6;
 const NONE: Parameters = new Map();
 
 /**
@@ -52,32 +53,51 @@ function readPair(pair: string, wanted: ReadonlyMap<string, string>, found: Map<
   found.set(name, values);
 }
 
-/** The folded names that servers make of a raw one: PHP and Express' extended parser differ on brackets. */
+/** The folded names that servers make of a raw one, at every depth of decoding. To a C string it ends at a NUL. */
 function spellings(rawName: string): string[] {
-  const name = rawName.includes('%') ? decodeName(rawName) : rawName;
-  const text = name.replaceAll('+', ' ');
-  const inner = text.replace(/^[\s?[]+/, '');
-  const end = inner.search(/[[\]\0]/);
+  return decodings(rawName).flatMap((name) => {
+    const end = name.indexOf('\0');
+    return end < 0 ? readBrackets(name) : [...readBrackets(name.slice(0, end)), ...readBrackets(name)];
+  });
+}
+
+/** PHP and Express' extended parser differ on brackets. */
+function readBrackets(name: string): string[] {
+  const inner = foldLeniently(name)
+    .replaceAll('+', ' ')
+    .replace(/^[\s?[]+/, '');
+  const end = inner.search(/[[\]]/);
   const cut = foldName(end < 0 ? inner : inner.slice(0, end));
   return end < 0 ? [cut] : [cut, foldName(inner.replaceAll(/[[\]]/g, '_'))];
 }
 
-function decodeName(rawName: string): string {
-  let name = rawName;
-  for (let round = 0; round < NAME_DECODINGS && name.includes('%'); round += 1) {
-    name = name
-      .replace(/%u([\da-f]{4})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
-      .replace(/%c[01]%[89ab][\da-f]|%e0%[89][\da-f]%[89ab][\da-f]/gi, decodeOverlong)
-      .replace(/(?:%[\da-f]{2})+/gi, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'));
+/** The name as it stands, and what one, two ... decoders behind each other make of it. */
+function decodings(rawName: string): string[] {
+  const names = [rawName];
+  for (let name = rawName; name.includes('%') && names.length <= NAME_DECODINGS; names.push(name)) {
+    const decoded = decodeOnce(name);
+    if (decoded === name) break;
+    name = decoded;
   }
-  return name;
+  return names;
 }
 
-/** UTF-8 with more bytes than needed, which is invalid (RFC 3629 section 10) and yet read by old decoders. */
-function decodeOverlong(run: string): string {
-  const bytes = Buffer.from(run.replaceAll('%', ''), 'hex');
-  const code = bytes.reduce((sum, byte) => (sum << 6) | (byte & 0x3f), 0);
-  return String.fromCharCode(code & 0x7ff);
+function decodeOnce(name: string): string {
+  return name.replace(/%u([\da-f]{4})|(?:%[\da-f]{2})+/gi, (run, code: string | undefined) =>
+    code === undefined ? decodeRun(run) : String.fromCharCode(parseInt(code, 16)),
+  );
+}
+
+/** UTF-8, also with more bytes than needed, which is invalid (RFC 3629 section 10) and yet read by old decoders. */
+function decodeRun(run: string): string {
+  const bytes = Buffer.from(run.replaceAll('%', ''), 'hex').toString('latin1');
+  const shortest = bytes.replace(/[\xc0\xc1][\x80-\xbf]|\xe0[\x80\x81][\x80-\xbf]/g, shorten);
+  return Buffer.from(shortest, 'latin1').toString('utf8');
+}
+
+function shorten(overlong: string): string {
+  const code = Array.from(overlong).reduce((sum, byte) => (sum << 6) | (byte.charCodeAt(0) & 0x3f), 0);
+  return String.fromCharCode(code & 0x7f);
 }
 
 function decodeValue(rawValue: string, name: string): string {

@@ -17,6 +17,10 @@ export interface QueueRegistry {
   resembling(queueKey: string): readonly Queue[];
 }
 
+const NUMBER = /^0*(\d+)(?:\.0*)?$/;
+/** Servers that take repeated parameters join them with commas (ASP.NET), or split a value at them (Spring). */
+const LIST = /[,\uff0c\ufe50\ufe10]/;
+
 /**
  * Indexes the queues of all customers. Keys are never joined to strings, so that no two pairs of names collide.
  *
@@ -32,7 +36,14 @@ export function createRegistry(customers: readonly Customer[]): QueueRegistry {
   for (const owners of byKey.values()) refuseRepeatedOwner(owners);
 
   function resembling(queueKey: string): readonly Queue[] {
-    return secureByLooseKey.get(foldLooseKey(queueKey)) ?? [];
+    const whole = secureByLooseKey.get(foldLooseKey(queueKey)) ?? [];
+    if (!LIST.test(queueKey)) return whole;
+    return [
+      ...whole,
+      ...foldLeniently(queueKey)
+        .split(',')
+        .flatMap((part) => secureByLooseKey.get(foldLooseKey(part)) ?? []),
+    ];
   }
 
   return {
@@ -57,8 +68,10 @@ function groupBy(queues: readonly Queue[], keyOf: (queue: Queue) => string): Map
   return groups;
 }
 
+/** A number in any spelling is one key: to a server that keeps keys as numbers, `007` and `7.0` are 7. */
 function foldLooseKey(queueKey: string): string {
-  return foldLeniently(queueKey).replaceAll('+', ' ').trim();
+  const key = foldLeniently(queueKey).replaceAll('+', ' ').trim();
+  return NUMBER.exec(key)?.[1] ?? key;
 }
 
 function chooseOwner(owners: readonly Queue[], customerKey: string | undefined): Queue {

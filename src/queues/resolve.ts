@@ -3,7 +3,7 @@ import { GatewayError } from '../errors.ts';
 import { collectAnswers, emptyAnswers, onlyAnswer, type QueueRequest } from './answers.ts';
 import type { Address } from './canonical-path.ts';
 import { readKeyText } from './key-text.ts';
-import { lenientPaths } from './lenient-paths.ts';
+import { hiddenQuery, lenientPaths } from './lenient-paths.ts';
 import { createRegistry, type QueueRegistry } from './registry.ts';
 import { compileRules, type CompiledRule } from './rules.ts';
 
@@ -61,6 +61,7 @@ export function createQueueResolver(
       for (const path of lenientPaths(request.address.decodedPath)) {
         refuseLenientReading(path, request, rules, registry, queue);
       }
+      refuseHiddenQuery(request, rules, registry, queue);
       return queue;
     },
 
@@ -91,7 +92,26 @@ function refuseLenientReading(
     const params = rule.matchLeniently(path);
     if (params !== undefined) collectAnswers(rule, params, request, answers);
   }
-  for (const key of answers.queueKeys.values()) {
+  refuseOthers(answers.queueKeys.values(), registry, found);
+}
+
+/** The same for a server that decodes the path first: what stands behind an encoded `?` is a query to it. */
+function refuseHiddenQuery(
+  request: QueueRequest,
+  rules: readonly CompiledRule[],
+  registry: QueueRegistry,
+  found: Queue | undefined,
+): void {
+  const query = hiddenQuery(request.address.decodedPath);
+  if (query === undefined) return;
+  const keys = rules.flatMap((rule) =>
+    rule.appliesTo(request.method) ? (rule.readQuery(query).get(rule.parameter ?? '') ?? []) : [],
+  );
+  refuseOthers(keys, registry, found);
+}
+
+function refuseOthers(keys: Iterable<string>, registry: QueueRegistry, found: Queue | undefined): void {
+  for (const key of keys) {
     if (registry.resembling(key).some((queue) => queue !== found)) {
       throw new GatewayError('path_ambiguous', 'Some chat servers read this path as that of a secure queue.');
     }

@@ -13,12 +13,13 @@ export interface PathParams {
 export interface CompiledRule {
   /** True when the rule's path names the queue. */
   readonly inPath: boolean;
-  readonly query: string | undefined;
   readonly header: string | undefined;
   readonly body: string | undefined;
   /** The fixed key. */
   readonly queueKey: string | undefined;
-  /** Reads `query` and `customerKey`. */
+  /** The query parameter to read: `query`, or `body`, since many servers take fields of a body from the query as well. */
+  readonly parameter: string | undefined;
+  /** Reads `parameter` and `customerKey`. */
   readonly readQuery: (query: string) => Parameters;
   /** A rule without a method applies to all; a rule for GET applies to HEAD. */
   appliesTo(method: string): boolean;
@@ -52,17 +53,18 @@ function compileRule(rule: QueueRule, index: number): CompiledRule {
     );
   }
   const method = rule.method?.toUpperCase();
+  const parameter = rule.query ?? rule.body;
   const exact = compilePath(rule.path, normalizeLiteral);
   const lenient = compilePath(rule.path, (text) =>
     foldLeniently(normalizeLiteral(text)).replaceAll('+', ' '),
   );
   return {
     inPath,
-    query: rule.query,
+    parameter,
     header: rule.header,
     body: rule.body,
     queueKey: rule.queueKey,
-    readQuery: createParameterReader(rule.query === undefined ? [] : [rule.query, 'customerKey']),
+    readQuery: createParameterReader(parameter === undefined ? [] : [parameter, 'customerKey']),
     appliesTo: (asked) => method === undefined || method === asked || (method === 'GET' && asked === 'HEAD'),
     matchPath: (path) => exact(path.normalize('NFC')),
     matchLeniently: lenient,

@@ -22,6 +22,7 @@ export function customerOf(customerKey: string, queues: Record<string, string | 
       customerKey,
       queueKey,
       connection: connections.find((connection) => connection.name === name),
+      requiredAcrValues: [],
     })),
   };
 }
