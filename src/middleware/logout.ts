@@ -10,7 +10,7 @@ import { describeError } from '../observe/logger.ts';
  * provider stays, unless `provider=1` asks to end it too (OpenID Connect RP-Initiated Logout 1.0); a script then gets the
  * address in `endSessionUrl`, a form is sent there. Without it a form goes to `returnTo`, a script gets 204.
  *
- * The cookie is SameSite=Lax, so a POST from another site finds no session and ends none.
+ * The cookie is SameSite=Lax, so a POST from another site finds no session and ends none; nor does it take the cookie away.
  */
 export function logout(runtime: Runtime): RequestHandler[] {
   return [express.urlencoded({ extended: false, limit: '8kb' }), logoutMiddleware];
@@ -34,7 +34,7 @@ export function logout(runtime: Runtime): RequestHandler[] {
 async function forget(runtime: Runtime, req: Request, res: Response): Promise<readonly string[]> {
   const sessionId = runtime.sessions.idOf(req);
   // first, so that this browser forgets even when the store cannot
-  runtime.sessions.clearCookie(req, res);
+  if (sessionId !== undefined || !isForeign(runtime, req)) runtime.sessions.clearCookie(req, res);
   const session = await runtime.sessions.begin(req, res);
   const connectionIds = session.connections();
   if (sessionId !== undefined) {
@@ -45,6 +45,13 @@ async function forget(runtime: Runtime, req: Request, res: Response): Promise<re
   }
   await session.destroy();
   return connectionIds;
+}
+
+/** Sent by a page of some other site: browsers name its origin with every POST (Fetch standard, section 3.2). */
+function isForeign({ config }: Runtime, { headers }: Request): boolean {
+  const { origin } = headers;
+  const own = [config.publicOrigin, ...config.customers.flatMap(({ returnOrigins }) => returnOrigins)];
+  return origin !== undefined && !own.includes(origin);
 }
 
 async function providerLogout(

@@ -1,5 +1,5 @@
-/** The two parameters with which a login comes back to the page that started it. */
-const OUTCOME_PARAMETER = /^(?:authCode|authError)(?:=|$)/i;
+/** The two parameters with which a login comes back to the page that started it, in lower case. */
+const OUTCOMES: ReadonlySet<string> = new Set(['authcode', 'autherror']);
 
 /**
  * `address` with `name=value` as the only outcome in its query. Every other byte stays as the page wrote it, which
@@ -11,12 +11,15 @@ export function withOutcome(address: string, name: 'authCode' | 'authError', val
   return `${path}?${query === undefined || query === '' ? '' : `${query}&`}${parameter}${fragment}`;
 }
 
-/** `address` without `authCode` and `authError`; untouched when it carries neither. */
+/**
+ * `address` without `authCode` and `authError`, in whatever spelling a page would read as one of them: an outcome that an
+ * address brought along must not stand before the login's own. Untouched when it carries neither.
+ */
 export function withoutOutcome(address: string): string {
   const { path, query, fragment } = split(address);
   if (query === undefined) return address;
   const parts = query.split('&');
-  const kept = parts.filter((part) => !OUTCOME_PARAMETER.test(part));
+  const kept = parts.filter((part) => !isOutcome(part));
   if (kept.length === parts.length) return address;
   return `${path}${kept.length === 0 ? '' : `?${kept.join('&')}`}${fragment}`;
 }
@@ -29,6 +32,17 @@ export function outcomeOf(query: string): { authCode: string | undefined; authEr
     authCode: parameters.get('authCode') ?? undefined,
     authError: parameters.get('authError') ?? undefined,
   };
+}
+
+/** Encoded letters, other case, outer blanks, `[]` and what follows a NUL make no other name for a lenient reader. */
+function isOutcome(part: string): boolean {
+  const [name = ''] = new URLSearchParams(`&${part}`).keys();
+  return OUTCOMES.has(
+    name
+      .replace(/[[\0].*$/s, '')
+      .trim()
+      .toLowerCase(),
+  );
 }
 
 function split(address: string): { path: string; query: string | undefined; fragment: string } {

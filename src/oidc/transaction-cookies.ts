@@ -65,7 +65,8 @@ export function readTransactionCookies(header: string | undefined, secure: boole
   for (const pair of header.split(';')) {
     const equals = pair.indexOf('=');
     if (equals === -1) continue;
-    const name = pair.slice(0, equals).trim();
+    // blanks only, not all that `trim` takes: behind a no-break space no browser sees `__Host-`, and any site may set it
+    const name = pair.slice(0, equals).replace(/^[ \t]+|[ \t]+$/g, '');
     const id = name.startsWith('__Host-') === secure ? NAME.exec(name)?.[1] : undefined;
     if (id === undefined || (found.size >= MAX_COOKIES && !found.has(id))) continue;
     found.set(id, found.has(id) ? '' : pair.slice(equals + 1).trim());

@@ -160,12 +160,19 @@ export const responsePass: NamePass = (exact) => {
   return undefined;
 };
 
-/** Headers that a secure answer replaces by `Cache-Control: no-store` (RFC 9111; RFC 9213 for the targeted kind). */
+const STORAGE = new Set([
+  'cache-control',
+  'expires',
+  'pragma',
+  'surrogate-control',
+  'edge-control',
+  'x-accel-expires',
+  'x-litespeed-cache-control',
+]);
+
+/**
+ * Headers that a secure answer replaces by `Cache-Control: no-store`: those of RFC 9111, the targeted kind of RFC 9213, and
+ * what Akamai, nginx, LiteSpeed and Varnish read before them.
+ */
 export const storagePass: NamePass = (exact) =>
-  exact === 'cache-control' ||
-  exact === 'expires' ||
-  exact === 'pragma' ||
-  exact === 'surrogate-control' ||
-  exact.endsWith('cdn-cache-control')
-    ? 'storage'
-    : undefined;
+  STORAGE.has(exact) || exact.endsWith('cdn-cache-control') ? 'storage' : undefined;

@@ -27,8 +27,10 @@ export function findSessionCookie(
   if (header === undefined || header.length > LONGEST_HEADER) return undefined;
   let candidates = 0;
   for (const part of header.split(';')) {
-    const pair = part.trim();
-    if (!pair.startsWith(`${name}=`)) continue;
+    const start = part.indexOf(`${name}=`);
+    // blanks only, not all that `trim` takes: behind a no-break space no browser sees `__Host-`, and any site may set it
+    if (start === -1 || /[^ \t]/.test(part.slice(0, start))) continue;
+    const pair = part.slice(start).trimEnd();
     if (++candidates > MOST_CANDIDATES) return undefined;
     const sessionId = readSigned(pair.slice(name.length + 1), secrets);
     if (sessionId !== undefined) return { sessionId, pair };

@@ -151,7 +151,8 @@ export function createRedisState(link: RedisLink): StateStore {
     },
     remaining: async (key) => Math.max(0, await run((client) => client.pttl(name(key)))),
     async ping() {
-      await run((client) => client.ping());
+      // PING is answered by a full or read-only server too, which can take no login: this asks to write, and writes nothing
+      await run((client) => client.set(name('ready'), '', 'PX', 1, 'XX'));
     },
     close: () => link.close(),
   };

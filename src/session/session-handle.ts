@@ -29,7 +29,7 @@ export interface SessionHandle {
   regenerate(): Promise<void>;
   /** Resolves when the record is written: before any answer that sends the browser elsewhere. */
   save(): Promise<void>;
-  /** Ends the gateway's session; of a host's session the gateway's member goes, and the rest gets a new id. */
+  /** Ends the gateway's session; of a host's session the gateway's member goes, if it has one, and the rest gets a new id. */
   destroy(): Promise<void>;
 }
 
@@ -69,6 +69,8 @@ export function createHandle(req: Request, { shared, absoluteSeconds }: HandleOp
         await settled((done) => req.session.destroy(done));
         return;
       }
+      // of a session that holds nothing of ours nothing ends, and a stranger's request writes no record
+      if (req.session.secureChat === undefined) return;
       delete req.session.secureChat;
       await regenerate();
       await settled((done) => req.session.save(done));

@@ -21,7 +21,7 @@ export interface StateStore {
   remaining(key: string): Promise<number>;
   /** Starts the life of these keys anew; absent keys stay absent. */
   touch(keys: readonly string[], ttlMs: number): Promise<void>;
-  /** Resolves when the store answers; for `/readyz`. */
+  /** Resolves when the store answers and would take a write; for `/readyz`. Leaves nothing behind. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
