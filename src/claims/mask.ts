@@ -1,3 +1,4 @@
+import { uncoverCopies } from './encoded-copies.ts';
 import { foldText, type FoldedUnit } from './fold-text.ts';
 
 /** Characters that a mask hides. */
@@ -29,6 +30,7 @@ interface TrieNode {
  * Masks values that contain one of `ids`. Spellings are compared by `foldText`: case, width and script of digits do not
  * count, and any separators may stand between, or be left out. A 12-digit Swedish number is also found as its last ten
  * digits, a Finnish one also without its century sign, and digits also without leading zeros, as JSON numbers lose them.
+ * Copies in base64, hex or percent-encoding are found too (`uncoverCopies`).
  * Ids of fewer than five letters and digits are not looked for.
  */
 export function createMask(ids: Iterable<string>): Mask {
@@ -38,7 +40,8 @@ export function createMask(ids: Iterable<string>): Mask {
     if (folded.length <= LONGEST_ID) for (const spelling of spellings(folded)) insert(root, spelling);
   }
   if (root.next.size === 0) return { byClaim: maskTail, byValue: (text) => text };
-  const byValue = (text: string) => maskMatches(text, root, false);
+  const holdsId = (text: string) => findHidden(foldText(text), root, false).size > 0;
+  const byValue = (text: string) => maskMatches(uncoverCopies(text, holdsId), root, false);
   return { byValue, byClaim: (text) => byValue(maskTail(maskMatches(text, root, true))) };
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { parse as parseForm } from 'node:querystring';
 import type { Queue } from '../config/gateway-config.ts';
 import type { Identity } from '../claims/identity-types.ts';
-import type { HeaderWall } from '../proxy/identity-headers.ts';
+import type { HeaderWall } from '../proxy/header-wall.ts';
 
 /** What a host's own handler finds in `req.secureChat`, when the drop-in has no upstream. */
 export interface SecureChatContext {
@@ -15,7 +15,8 @@ export interface SecureChatContext {
 
 /**
  * Hands an admitted request to the host's own handlers as an upstream would get it: nothing of the client's folds to the
- * prefix in `headers` and `rawHeaders`, ours stand there once, and `secureChat` is the one property that is added.
+ * prefix in `headers` and `rawHeaders`, nor in trailers whenever they come, `Connection` nominates nothing that does, ours
+ * stand there once, and `secureChat` is the one property that is added.
  */
 export function handOver(
   req: IncomingMessage,
@@ -25,7 +26,9 @@ export function handOver(
 ): void {
   for (const name of Object.keys(req.headers))
     if (wall.folds(name)) Reflect.deleteProperty(req.headers, name);
-  const kept = wall.strip(req.rawHeaders);
+  const kept = withoutNominations(wall.strip(req.rawHeaders), wall);
+  if (req.headers.connection !== undefined)
+    req.headers.connection = withoutNominated(req.headers.connection, wall);
   for (const [name, value] of identity ?? []) {
     req.headers[name.toLowerCase()] = value;
     kept.push(name, value);
@@ -33,14 +36,39 @@ export function handOver(
   req.rawHeaders.splice(0, req.rawHeaders.length, ...kept);
   // node:http makes this of its own count of headers, which is no longer theirs
   Object.defineProperty(req, 'headersDistinct', { value: distinct(kept), configurable: true });
-  req.once('end', () => {
-    for (const name of Object.keys(req.trailers))
-      if (wall.folds(name)) Reflect.deleteProperty(req.trailers, name);
-    req.rawTrailers = wall.strip(req.rawTrailers);
-    Object.defineProperty(req, 'trailersDistinct', { value: distinct(req.rawTrailers), configurable: true });
-  });
+  stripTrailers(req, wall);
   if (context !== undefined)
     Object.defineProperty(req, 'secureChat', { value: Object.freeze(context), enumerable: true });
+}
+
+/** A proxy of the host's would strip what `Connection` nominates (RFC 9110, 7.6.1), ours with it (CVE-2026-33805). */
+function withoutNominations(rawHeaders: readonly string[], wall: HeaderWall): string[] {
+  return rawHeaders.map((text, index) => {
+    const isConnection = index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'connection';
+    return isConnection ? withoutNominated(text, wall) : text;
+  });
+}
+
+function withoutNominated(connection: string, wall: HeaderWall): string {
+  const tokens = connection.split(',');
+  const kept = tokens.filter((token) => !wall.folds(token.trim()));
+  return kept.length === tokens.length ? connection : kept.join(',').trim();
+}
+
+/** Trailers may be here already, and can be read before the body has ended, so they are stripped when they are looked at. */
+function stripTrailers(req: IncomingMessage, wall: HeaderWall): void {
+  let raw = req.rawTrailers;
+  const stripped = () => wall.strip(raw);
+  const joined = () =>
+    Object.fromEntries(
+      Object.entries(distinct(stripped())).map(([name, values]) => [name, values.join(', ')]),
+    );
+  const set = (received: string[]) => void (raw = received);
+  Object.defineProperties(req, {
+    rawTrailers: { get: stripped, set, configurable: true, enumerable: true },
+    trailers: { get: joined, configurable: true },
+    trailersDistinct: { get: () => distinct(stripped()), configurable: true },
+  });
 }
 
 function distinct(rawHeaders: readonly string[]): Record<string, string[]> {
