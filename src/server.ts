@@ -4,11 +4,16 @@ import { processEnvironment } from './config/env.ts';
 import { ConfigError } from './config/problems.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { gatewayFrom } from './gateway.ts';
-import { createLogger, describeError } from './observe/logger.ts';
+import { createLogger, describeBug, describeError } from './observe/logger.ts';
 
 /** The process of `npm start`: configuration, gateway, listen, drain on SIGTERM. */
 const config = configOrExit();
 const logger = createLogger(config.logLevel);
+// the runtime's own report prints message and members, which hold what a library was given: commands, tokens, addresses
+process.on('uncaughtException', (error) => {
+  logger.error({ bug: describeBug(error) }, 'a failure that nobody caught');
+  process.exit(1);
+});
 const gateway = gatewayFrom(config, { logger });
 const server = gateway.listen(config.port, config.host);
 
@@ -40,8 +45,7 @@ function configOrExit(): GatewayConfig {
   try {
     return loadConfig({ argv: process.argv.slice(2), env: processEnvironment() });
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${error instanceof ConfigError ? error.message : describeBug(error)}\n`);
     process.exit(1);
   }
 }

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { GatewayError } from './errors.ts';
+import { problemDocument } from './pages/problem-document.ts';
 import { markExpectsContinue } from './proxy/expect-continue.ts';
 import { endSocket } from './proxy/raw-response.ts';
 
@@ -93,15 +96,11 @@ function refuseUnparsable(error: NodeJS.ErrnoException, socket: Duplex): void {
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? '408 Request Timeout'
         : '400 Bad Request';
-  const body = JSON.stringify({
-    type: 'about:blank',
-    title: status.slice(4),
-    status: Number(status.slice(0, 3)),
-    detail: 'This is not a well-formed HTTP/1.1 request.',
-    code: 'request_malformed',
-  });
+  const problem = new GatewayError('request_malformed', 'This is not a well-formed HTTP/1.1 request.');
+  const document = { ...problemDocument(problem, randomUUID()), status: Number(status.slice(0, 3)) };
+  const body = JSON.stringify(document);
   endSocket(
     socket,
-    `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

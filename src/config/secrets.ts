@@ -17,9 +17,9 @@ const MIN_SECRET_LENGTH = 32;
 const NEW_SECRET = 'make one with: openssl rand -base64 48';
 const NEW_KEY = 'make one with: openssl rand -base64 32';
 
-/** Words that shipped secrets are made of, and two whole sentences from the samples of well-known packages. */
+/** Words that shipped secrets are made of, and whole ones from the samples of well-known packages and of this one. */
 const KNOWN_WORDS =
-  /change[-_ ]?(?:me|this|it)|keyboard[-_ ]?cat|secret|password|passord|default|placeholder|replace[-_ ]?me|a long, randomly-generated string stored in env|use \[openssl rand -hex 32\] to generate a 32 bytes value|[\W_]+/gi;
+  /change[-_ ]?(?:me|this|it)|keyboard[-_ ]?cat|secret|password|passord|default|placeholder|replace[-_ ]?me|please|insecure|example|a long, randomly-generated string stored in env|use \[openssl rand -hex 32\] to generate a 32 bytes value|MLFs4TT99kOOq8h3UAVRtYoCTDYXiRcZ|only for trying this out on loopback|[\W_]+/gi;
 
 /**
  * Reads `sessionSecret`, `sealKey` and `pseudonymKey`. Without seal keys they are derived from the session secrets, and
@@ -33,7 +33,7 @@ export function readKeyRings(
 ): KeyRings {
   const secrets = readSessionSecrets(options.sessionSecret, needs.secret, report);
   secrets.forEach((secret, index) => {
-    if (isMonotonous(secret)) {
+    if (secret.length >= MIN_SECRET_LENGTH && isPattern(secret)) {
       weak(
         placeOf(['sessionSecret'], options.sessionSecret, index),
         'a secret that cannot be guessed',
@@ -43,7 +43,7 @@ export function readKeyRings(
   });
   const given = readKeys(options.sealKey, ['sealKey'], report);
   given.forEach((key, index) => {
-    if (new Set(key).size === 1) weak(placeOf(['sealKey'], options.sealKey, index), 'random bytes', NEW_KEY);
+    if (isKnownKey(key)) weak(placeOf(['sealKey'], options.sealKey, index), 'random bytes', NEW_KEY);
   });
   const sealKeys = given.length > 0 ? given : secrets.map((secret) => derive(secret, 'seal'));
   const oldest = given.at(-1) ?? secrets.at(-1) ?? '';
@@ -53,12 +53,13 @@ export function readKeyRings(
     report,
   );
   if (others.length > 0) report.problem(['pseudonymKey'], 'one key');
+  for (const path of reused(options)) weak(path, 'a value of its own', NEW_KEY);
   return { secrets, sealKeys, pseudonymKey };
 
   /** Good enough to try things out with, and refused in production. */
   function weak(path: Path, expected: string, hint: string): void {
     if (needs.production) report.problem(path, expected, hint);
-    else report.warn(`${path.join('.')} can be guessed and is refused in production: ${hint}`);
+    else report.warn(`${path.join('.')} has to be ${expected} in production: ${hint}`);
   }
 }
 
@@ -88,9 +89,50 @@ function readSessionSecrets(
   return [randomBytes(48).toString('base64')];
 }
 
-/** A very short pattern repeated: no default of anybody's, but nothing for production either. */
-function isMonotonous(secret: string): boolean {
-  return new Set(secret).size < 3 || /^(.{1,4}?)\1+.{0,4}$/s.test(secret);
+/** Characters at the end that do not make a pattern a secret. */
+const LOOSE_END = 4;
+
+/** A pattern repeated, or a walk along alphabet and digits: no default of anybody's, but nothing for production either. */
+function isPattern(secret: string): boolean {
+  const text = secret.slice(0, -LOOSE_END);
+  return new Set(text).size < 5 || isPeriodic(text) || isWalk(text);
+}
+
+/** A pattern that comes again for two fifths of the text at least. */
+function isPeriodic(text: string): boolean {
+  for (let period = 1; period <= text.length * 0.6; period += 1) {
+    if (text.startsWith(text.slice(period))) return true;
+  }
+  return false;
+}
+
+/** Of random hexadecimal digits one in six neighbours is the same or the next one. */
+function isWalk(text: string): boolean {
+  let steps = 0;
+  for (let i = 1; i < text.length; i += 1) {
+    if (Math.abs(text.charCodeAt(i) - text.charCodeAt(i - 1)) <= 1) steps += 1;
+  }
+  return steps >= (text.length - 1) * 0.75;
+}
+
+/** Bytes that count up, repeat, or spell a sample. */
+function isKnownKey(key: Buffer): boolean {
+  const text = key.toString('latin1');
+  return isPattern(text) || (/^[ -~]*$/.test(text) && isSample(text));
+}
+
+/** Where a value stands again under another name: what does two things loses both when one of them leaks it. */
+function reused(options: Sifted<GatewayOptions>): Path[] {
+  const known = new Set<string>();
+  return (['sessionSecret', 'sealKey', 'pseudonymKey'] as const).flatMap((name) => {
+    // shorter ones are problems already
+    const parts = listParts(options[name], ',').map((part) => (part.length < MIN_SECRET_LENGTH ? '' : part));
+    const again = parts.flatMap((part, index) =>
+      part !== '' && known.has(part) ? [placeOf([name], options[name], index)] : [],
+    );
+    for (const part of parts) known.add(part);
+    return again;
+  });
 }
 
 /** Little beside the words of a sample. */

@@ -47,8 +47,13 @@ class LazyContext implements RequestContext {
   }
 }
 
-/** Heroku's router and its like name the request already; anything that is not a plain token is not theirs. */
+/**
+ * Heroku's router, Envoy and nginx name the request already, by a UUID or 32 hexadecimal digits. Anything else was chosen
+ * by a client (Heroku hands a client's own name on): it could be a secret or an id, and would stand in log and answer.
+ */
 function routerRequestId(req: IncomingMessage): string | undefined {
   const value = req.headers['x-request-id'];
-  return typeof value === 'string' && /^[\w-]{8,64}$/.test(value) ? value : undefined;
+  return typeof value === 'string' && ROUTER_ID.test(value) ? value : undefined;
 }
+
+const ROUTER_ID = /^[\da-f]{8}(-?)[\da-f]{4}\1[\da-f]{4}\1[\da-f]{4}\1[\da-f]{12}$/i;

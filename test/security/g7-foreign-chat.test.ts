@@ -1,0 +1,121 @@
+/** A chat id that the client chooses opens another's chat (Rocket.Chat before 3.11, GHSA-rfh4-6ghv-m2rr): without a preset `X-Secure-Chat-Id` comes from the claim alone, whatever is sent and wherever it stands. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { runs } from '../support/runs.ts';
+import { inEveryFace, startSystem } from '../support/system.ts';
+
+const NAMES = [
+  'chatId',
+  'ChatId',
+  'chat_id',
+  'CHATID',
+  'chatid[]',
+  'X-Secure-Chat-Id',
+  'x_secure_chat_id',
+  'X-Chat-Id',
+  'id',
+  'sub',
+  'AuthUserId',
+  'variables[AuthUserId]',
+  'conversationId',
+  'authCode',
+];
+const VALUES = [
+  'ola-sub',
+  'kari-sub2',
+  'KARI-SUB',
+  '1',
+  '',
+  'ola-sub, kari-sub',
+  '%00',
+  '../ola-sub',
+  '{"$ne":1}',
+];
+
+/** One thing that the client chooses, and where it puts it. */
+const choice = fc.record({
+  place: fc.constantFrom('query', 'json', 'form', 'cookie', 'header', 'path', 'fragment of a header list'),
+  name: fc.constantFrom(...NAMES),
+  value: fc.oneof(fc.constantFrom(...VALUES), fc.stringMatching(/^[\w ]{1,20}$/)),
+});
+type Choice = typeof choice extends fc.Arbitrary<infer T> ? T : never;
+
+interface Asked {
+  path: string;
+  headers: Record<string, string>;
+  body: string | undefined;
+}
+
+/** A request to the queue with all choices in it. */
+function requestOf(choices: readonly Choice[]): Asked {
+  const asked: Asked = { path: '/queues/q_bank', headers: {}, body: undefined };
+  const query: string[] = [];
+  const cookies: string[] = [];
+  for (const { place, name, value } of choices) {
+    const pair = `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+    const token = name.replaceAll(/[^\w-]/g, '');
+    if (place === 'query') query.push(pair);
+    if (place === 'json') {
+      asked.body = JSON.stringify({ [name]: value, intro: { variables: [{ name, value }] } });
+      asked.headers['content-type'] = 'application/json';
+    }
+    if (place === 'form') {
+      asked.body = pair;
+      asked.headers['content-type'] = 'application/x-www-form-urlencoded';
+    }
+    if (place === 'cookie') cookies.push(`${token}=${encodeURIComponent(value)}`);
+    if (place === 'header') asked.headers[token] = encodeURIComponent(value);
+    if (place === 'fragment of a header list') asked.headers['x-secure-chat-id'] = `kari-sub, ${token}`;
+    if (place === 'path') asked.path = `/queues/q_bank/chats/${token}-x`;
+  }
+  if (query.length > 0) asked.path += `?${query.join('&')}`;
+  if (cookies.length > 0) asked.headers['cookie'] = cookies.join('; ');
+  return asked;
+}
+
+const MAPPINGS = [
+  {
+    ids: ['kari-sub'],
+    authMapping: { AuthUserId: { MapType: 'ChatId' }, given_name: { MapType: 'NickName' } },
+  },
+  // nobody mapped a ChatId: then there is none, and none that a client could fill in
+  { ids: [], authMapping: { given_name: { MapType: 'NickName' } } },
+  // the claim that is mapped is not there
+  { ids: [], authMapping: { employee_no: { MapType: 'ChatId' }, given_name: { MapType: 'NickName' } } },
+] as const;
+
+inEveryFace(
+  'the id at the upstream is the claim’s, and what the client chose passes as the client’s',
+  async (t, face) => {
+    for (const { ids, authMapping } of MAPPINGS) {
+      const { url, upstream, browser } = await startSystem(t, { face, connection: { authMapping } });
+      const visitor = browser();
+      await visitor.open(`${url}/queues/q_bank`);
+      const own = visitor.cookies('127.0.0.1');
+      await fc.assert(
+        fc.asyncProperty(fc.array(choice, { minLength: 1, maxLength: 4 }), async (choices) => {
+          const { path, headers, body } = requestOf(choices);
+          const before = upstream.requests.length;
+          // a jar of its own: the chosen cookies stand beside the gateway's
+          const { status } = await browser().fetch(url + path, {
+            method: 'POST',
+            headers: { ...headers, cookie: [headers['cookie'], own].filter(Boolean).join('; ') },
+            ...(body === undefined ? {} : { body }),
+          });
+          assert.equal(status, 200);
+          assert.equal(upstream.requests.length, before + 1);
+          const seen = upstream.requests.at(-1)!;
+          const values = seen.rawHeaders.filter(
+            (_, i) =>
+              i % 2 === 1 && /^x[^a-z0-9]secure[^a-z0-9]chat[^a-z0-9]id$/i.test(seen.rawHeaders[i - 1]!),
+          );
+          assert.deepEqual(values, ids);
+          // no identity in it, and nobody's id forced into it: body, address and cookies are the client's own
+          assert.deepEqual([seen.url, seen.body.toString()], [path, body ?? '']);
+          assert.equal(seen.headers.cookie, headers['cookie']);
+        }),
+        { numRuns: runs(30) },
+      );
+    }
+  },
+);
