@@ -14,6 +14,7 @@ const layers = [
   'pages',
   'presets',
   'oidc',
+  'assertion',
   'session',
   'proxy',
   'queues',
@@ -64,6 +65,22 @@ export default tseslint.config(
   },
   ...layerRules,
   {
+    files: ['src/verify/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^(?!\\./|jose$|node:http$)',
+              message: 'src/verify stands alone: jose and its own files',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     // pure: computes only; no Express, no Redis, no sockets
     files: ['src/queues/**', 'src/claims/**'],
     rules: {
@@ -88,7 +105,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/**', 'test-d/**', 'demo/**', 'scripts/**', 'examples/**', 'bench/**'],
+    files: ['test/**', 'test-d/**', 'demo/**', 'scripts/**', 'examples/**', 'attack/**'],
     rules: {
       'no-console': 'off',
       'max-lines-per-function': 'off',

@@ -3,6 +3,7 @@ import { GatewayError, isGatewayError } from './errors.ts';
 import { callback } from './middleware/callback.ts';
 import { answerFailure } from './middleware/failure.ts';
 import { healthz, readyz } from './middleware/health.ts';
+import { jwks } from './middleware/jwks.ts';
 import { login } from './middleware/login.ts';
 import { logout } from './middleware/logout.ts';
 import type { Runtime } from './middleware/runtime.ts';
@@ -26,6 +27,7 @@ export function ownRoutes(runtime: Runtime): Router {
   routes.route(at('/session')).get(sessionInfo(runtime)).all(only('GET'));
   routes.route(at('/logout')).post(logout(runtime)).all(only('POST'));
   routes.route(at('/done')).get(windowDone(runtime)).all(only('GET'));
+  routes.route(at('/jwks.json')).get(jwks(runtime)).all(only('GET'));
   routes.route(at('/healthz')).get(healthz()).all(only('GET'));
   routes.route(at('/readyz')).get(readyz(runtime)).all(only('GET'));
   routes.use(at('/assets'), runtime.assets.handler);

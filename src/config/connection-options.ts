@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEFAULTS } from './defaults.ts';
-import { flag, jwk, list, text, wholeNumber } from './option-kinds.ts';
+import { flag, jwk, jwks, list, text, wholeNumber } from './option-kinds.ts';
 
 const defaults = DEFAULTS.connection;
 
@@ -81,14 +81,9 @@ export const connectionShape = {
     'Claims that become a keyed pseudonym, stable per customer: a semicolon list or an array. Default: none.',
   ),
   /** Private JWKs that open encrypted ID tokens and userinfo: an array or `{ keys: [] }`. Secret. Default: none. */
-  authDecryptionKeys: z
-    .union([z.array(jwk), z.strictObject({ keys: z.array(jwk).describe('The private JWKs.') })], {
-      error: 'a list of JWKs, or { keys: [] }',
-    })
-    .optional()
-    .describe(
-      'Private JWKs that open encrypted ID tokens and userinfo: an array or `{ keys: [] }`. Secret. Default: none.',
-    ),
+  authDecryptionKeys: jwks(
+    'Private JWKs that open encrypted ID tokens and userinfo: an array or `{ keys: [] }`. Secret. Default: none.',
+  ),
   /** Private JWK that signs authorization requests. Secret. Default: none, requests are not signed. */
   authRequestSigningKey: jwk
     .optional()

@@ -13,6 +13,10 @@ const queueSchema = z.strictObject({
     .describe(
       'Connection of the same customer whose Identity the queue demands. Default: none, the queue is open.',
     ),
+  /** Authentication context classes that the queue takes, asked for in place of `authAcrValues`: an array or a list separated by blanks. Default: none, every one is taken. */
+  requiredAcrValues: list(
+    'Authentication context classes that the queue takes, asked for in place of `authAcrValues`: an array or a list separated by blanks. Default: none, every one is taken.',
+  ),
 });
 
 /** One entry of `customers`. */

@@ -7,6 +7,7 @@ import type { Connection, Customer, Queue } from './gateway-config.ts';
 import { listParts } from './option-kinds.ts';
 import { fourLineSchema, type GatewayOptions } from './options.ts';
 import { MISSING, type Path, type Report } from './problems.ts';
+import { readRequiredAcrValues } from './required-acr-values.ts';
 import { readReturnOrigins } from './return-origins.ts';
 import type { Sifted } from './shape.ts';
 
@@ -47,6 +48,7 @@ function readFourLines(options: Options, present: readonly string[], report: Rep
     customerKey: DEFAULT_CUSTOMER_KEY,
     queueKey,
     connection,
+    requiredAcrValues: [],
   }));
   checkQueueKeys(queues, (index) => ['secureQueues', index], report);
   const returnOrigins = readReturnOrigins(options.returnOrigins, ['returnOrigins'], report);
@@ -64,9 +66,11 @@ function readCustomer(options: Sifted<CustomerOptions>, path: Path, report: Repo
   );
   checkConnectionNames(options, path, report);
   const queues = (options.queues ?? []).map((queue, index): Queue => {
-    const place = [...path, 'queues', index, 'authConnectionName'];
-    const connection = findConnection(queue?.authConnectionName, connections, place, report);
-    return { customerKey, queueKey: queue?.queueKey ?? '', connection };
+    const place = [...path, 'queues', index];
+    const name = queue?.authConnectionName;
+    const connection = findConnection(name, connections, [...place, 'authConnectionName'], report);
+    const requiredAcrValues = readRequiredAcrValues(queue ?? {}, place, report);
+    return { customerKey, queueKey: queue?.queueKey ?? '', connection, requiredAcrValues };
   });
   checkQueueKeys(queues, (index) => [...path, 'queues', index, 'queueKey'], report);
   return {

@@ -59,6 +59,8 @@ export interface Queue {
   /** As written in the configuration: what the upstream is told. */
   readonly queueKey: string;
   readonly connection: Connection | undefined;
+  /** `acr` values with which an Identity may enter; none means any. Only a secure queue has some. */
+  readonly requiredAcrValues: readonly string[];
 }
 
 /** A tenant of the contact centre. */
@@ -128,6 +130,8 @@ export interface GatewayConfig {
   readonly customers: readonly Customer[];
   readonly queueRules: readonly QueueRule[];
   readonly session: SessionConfig;
+  /** Private P-256 keys that sign assertions, the first one signs; empty when the gateway makes its own. */
+  readonly assertionKeys: readonly PrivateJwk[];
   readonly redis: { readonly url: string; readonly tlsRejectUnauthorized: boolean } | undefined;
   /** Hop count or addresses, as Express' `trust proxy`; undefined trusts nobody. */
   readonly trustProxy: number | readonly string[] | undefined;

@@ -11,15 +11,20 @@ const FIXED_SUFFIXES = [
   'Acr',
   'Amr',
   'Auth-Time',
+  'Assertion',
   'Truncated',
 ] as const;
 
 /** Bytes of `: ` and the line break. */
 const LINE_BYTES = 4;
 
+/** Header, signature, times and names of an assertion's claims, with an address and a `sub` of usual length. */
+const ASSERTION_BYTES = 700;
+
 /**
  * Bytes that the identity headers of a connection need before the first character of a claim: names, punctuation, keys,
- * and the skeleton of the Variables JSON. The part that cutting values cannot make smaller; the assertion is not in it.
+ * the skeleton of the Variables JSON, and the assertion that holds it once more in base64url. The part that cutting values
+ * cannot make smaller.
  */
 export function fixedHeaderBytes(
   headerPrefix: string,
@@ -30,7 +35,8 @@ export function fixedHeaderBytes(
   const names = [...FIXED_SUFFIXES, ...variables.map((entry) => entry.headerSuffix)];
   const nameBytes = names.reduce((sum, name) => sum + headerPrefix.length + name.length + LINE_BYTES, 0);
   const skeleton = variables.map(({ claim, description }) => ({ name: claim, description, value: '' }));
-  return nameBytes + asciiJsonLength(skeleton) + placeBytes(connection, queues);
+  const signed = ASSERTION_BYTES + Math.ceil((Buffer.byteLength(JSON.stringify(skeleton)) * 4) / 3);
+  return nameBytes + asciiJsonLength(skeleton) + placeBytes(connection, queues) + signed;
 }
 
 /** Bytes of the least that a secure queue is told: Customer, Queue, Connection and `Truncated: *`. */

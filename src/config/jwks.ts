@@ -5,6 +5,9 @@ import type { Sifted } from './shape.ts';
 
 type LooseJwk = Sifted<ConnectionOptions>['authRequestSigningKey'];
 
+/** Several keys: a list, or a JWK set (RFC 7517 section 5). */
+export type LooseJwks = Sifted<ConnectionOptions>['authDecryptionKeys'];
+
 /** Members that a key of each type cannot do without (RFC 7518 section 6, RFC 8037 section 2). */
 const MEMBERS: Readonly<Record<PrivateJwk['kty'], readonly string[]>> = {
   RSA: ['n', 'e', 'd'],
@@ -14,10 +17,16 @@ const MEMBERS: Readonly<Record<PrivateJwk['kty'], readonly string[]>> = {
 };
 
 /** Private keys that open what the provider encrypts. Written as a list or as a JWK set. */
-export function readDecryptionKeys(
-  written: Sifted<ConnectionOptions>['authDecryptionKeys'],
+export function readDecryptionKeys(written: LooseJwks, path: Path, report: Report): PrivateJwk[] {
+  return readJwks(written, path, report);
+}
+
+/** Private keys, each of which `check` may object to, with the place where it stands. */
+export function readJwks(
+  written: LooseJwks,
   path: Path,
   report: Report,
+  check?: (key: PrivateJwk, at: Path) => void,
 ): PrivateJwk[] {
   if (written === undefined) return [];
   const isSet = !Array.isArray(written);
@@ -25,7 +34,12 @@ export function readDecryptionKeys(
     ? (written as { readonly keys?: readonly LooseJwk[] }).keys
     : (written as readonly LooseJwk[]);
   const base = isSet ? [...path, 'keys'] : path;
-  return (keys ?? []).flatMap((key, index) => readKey(key, [...base, index], report) ?? []);
+  return (keys ?? []).flatMap((loose, index) => {
+    const key = readKey(loose, [...base, index], report);
+    if (key === undefined) return [];
+    check?.(key, [...base, index]);
+    return key;
+  });
 }
 
 /** The private key that signs authorization requests: asymmetric, since the provider holds its public half. */

@@ -28,6 +28,15 @@ export const jwk = z
   })
   .describe('A private JSON Web Key (RFC 7517). Secret.');
 
+/** Several private JSON Web Keys: a list, or a JWK set (RFC 7517 section 5). */
+export const jwks = (description: string) =>
+  z
+    .union([z.array(jwk), z.strictObject({ keys: z.array(jwk).describe('The private JWKs.') })], {
+      error: 'a list of JWKs, or { keys: [] }',
+    })
+    .optional()
+    .describe(description);
+
 /** Parts of a list that was written as an array or as one text; blanks around a part and empty parts are dropped. */
 export function listParts(
   value: string | readonly (string | undefined)[] | undefined,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { connectionShape } from './connection-options.ts';
 import { customerSchema } from './customer-options.ts';
 import { DEFAULTS } from './defaults.ts';
-import { flag, list, text, wholeNumber } from './option-kinds.ts';
+import { flag, jwks, list, text, wholeNumber } from './option-kinds.ts';
 import { queueRuleSchema } from './queue-rule-options.ts';
 
 const MAX_TIMEOUT_MS = 3_600_000;
@@ -132,6 +132,10 @@ const generalShape = {
     .describe(
       'Key of pseudonyms, 32 bytes in base64. Secret. Default: derived from the last of `sealKey`, else from the last of `sessionSecret`.',
     ),
+  /** Private P-256 JWKs that sign assertions, the first one signs, all are published: an array or `{ keys: [] }`. Secret. Default: made by the gateway, kept sealed in the session store, shared by all processes. */
+  assertionKeys: jwks(
+    'Private P-256 JWKs that sign assertions, the first one signs, all are published: an array or `{ keys: [] }`. Secret. Default: made by the gateway, kept sealed in the session store, shared by all processes.',
+  ),
   /** Session cookie and lifetimes. */
   session: sessionSchema.optional().describe('Session cookie and lifetimes.'),
   /** Proxies in front of the gateway: a number of hops, or addresses and subnets (an array or a comma list). Default: none is trusted. */

@@ -1,3 +1,4 @@
+import { readAssertionKeys } from './assertion-keys.ts';
 import { readCustomers } from './customers.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { DEFAULTS } from './defaults.ts';
@@ -58,6 +59,7 @@ export function readOptions(written: unknown, context: ConfigContext, report: Re
       { secret: production || Object.hasOwn(options, 'redisUrl'), production },
       report,
     ),
+    assertionKeys: readAssertionKeys(options.assertionKeys, ['assertionKeys'], report),
     redis: readRedis(options, production, report),
     trustProxy: readTrustProxy(options.trustProxy, report),
     loginsPerMinute: options.loginsPerMinute ?? DEFAULTS.loginsPerMinute,

@@ -21,6 +21,7 @@ export const VARIABLES = {
   SESSION_SECRET: option('text', 'sessionSecret'),
   SEAL_KEY: option('text', 'sealKey'),
   PSEUDONYM_KEY: option('text', 'pseudonymKey'),
+  ASSERTION_KEYS: option('json', 'assertionKeys'),
   TRUST_PROXY: option('text', 'trustProxy'),
   LOG_LEVEL: option('text', 'logLevel'),
   METRICS_PORT: option('number', 'metricsPort'),

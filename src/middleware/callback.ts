@@ -47,12 +47,15 @@ async function keepCode(
   outcome: CodeOutcome,
 ): Promise<void> {
   const { connection, transaction } = outcome;
-  const { sessionId, save, previousSubject } = await regenerate(runtime, req, res, connection.id);
+  const { sessionId, save, previousSubject, former } = await regenerate(runtime, req, res, connection.id);
+  const queue = runtime.resolver.findQueue(transaction.queueKey, transaction.customerKey);
+  const acrValues = queue?.requiredAcrValues ?? [];
   const login: WaitingLogin = {
     waiting: outcome.waiting,
     queueKey: transaction.queueKey,
     retry: transaction.retry,
     previousSubject,
+    demand: acrValues.length === 0 ? undefined : { acrValues, former },
   };
   if (connection.codeRedemption === 'callback') {
     const failure = await redeemNow(runtime, req, sessionId, outcome, login);
@@ -92,6 +95,7 @@ async function regenerate(runtime: Runtime, req: IncomingMessage, res: ServerRes
     sessionId: session.id(),
     save: () => session.save(),
     previousSubject: former?.record.identity.subject ?? waiting?.previousSubject,
+    former: former?.record ?? waiting?.demand?.former,
   };
 }
 

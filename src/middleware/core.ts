@@ -3,12 +3,13 @@ import type { Duplex } from 'node:stream';
 import type { Queue } from '../config/gateway-config.ts';
 import { GatewayError, MisuseError } from '../errors.ts';
 import { describeBug } from '../observe/logger.ts';
-import { identityHeaders } from '../proxy/identity-headers.ts';
+import type { Header } from '../proxy/identity-headers.ts';
 import { readBody } from '../proxy/body.ts';
 import { sendContinue } from '../proxy/expect-continue.ts';
 import { readAddress, type Address } from '../queues/canonical-path.ts';
 import { answerFailure, refuseUpgrade } from './failure.ts';
 import { contextFor, handOver, restoreBody } from './hand-over.ts';
+import type { Entry } from './identity-block.ts';
 import { isNavigation } from './navigation.ts';
 import type { Admittance } from './open-exchanges.ts';
 import type { Runtime } from './runtime.ts';
@@ -102,10 +103,9 @@ interface Passage {
   readonly host: (() => void) | undefined;
 }
 
-/** A secure queue that a request may enter, and as whom. */
-interface Entry {
-  readonly queue: SecureQueue;
-  readonly admission: Admission;
+/** An entry, with the headers that say so. */
+interface IdentifiedEntry extends Entry {
+  readonly identity: readonly Header[];
 }
 
 async function enter(runtime: Runtime, passage: Passage, queue: SecureQueue): Promise<void> {
@@ -120,11 +120,13 @@ async function enter(runtime: Runtime, passage: Passage, queue: SecureQueue): Pr
     await challenge(runtime, req, res, queue, address);
     return;
   }
+  const identity = await runtime.identityBlock({ queue, admission });
+  // after the last wait: nothing may end the session between this and the request's way out
   if (!runtime.exchanges.admit(admission.sessionId, res, admittance(admission))) {
     await challenge(runtime, req, res, queue, address);
     return;
   }
-  await passOn(runtime, passage, { queue, admission });
+  await passOn(runtime, passage, { queue, admission, identity });
 }
 
 function admittance({ record }: Admission): Admittance {
@@ -134,9 +136,9 @@ function admittance({ record }: Admission): Admittance {
 async function passOn(
   runtime: Runtime,
   { req, res, address, body, host }: Passage,
-  entry?: Entry,
+  entry?: IdentifiedEntry,
 ): Promise<void> {
-  const identity = entry && headersFor(runtime, entry);
+  const identity = entry?.identity;
   if (runtime.proxy !== undefined) {
     await runtime.proxy.forward(req, res, plan(runtime, req, address, identity, body));
     return;
@@ -146,6 +148,7 @@ async function passOn(
   const context =
     entry && contextFor(entry.queue, entry.queue.connection.name, entry.admission.record.identity);
   handOver(req, runtime.wall, identity, context);
+  if (identity !== undefined) res.setHeader('Cache-Control', 'no-store');
   restoreBody(req, body);
   sendContinue(req, res);
   host();
@@ -155,7 +158,7 @@ function plan(
   runtime: Runtime,
   req: IncomingMessage,
   address: Address,
-  identity: ReturnType<typeof headersFor> | undefined,
+  identity: readonly Header[] | undefined,
   body: Buffer | undefined,
 ) {
   const context = runtime.contextOf(req);
@@ -170,19 +173,6 @@ function plan(
       return context.requestId;
     },
   };
-}
-
-function headersFor(runtime: Runtime, { queue, admission }: Entry) {
-  const { customerKey, queueKey, connection } = queue;
-  const { headerPrefix, headerLimitBytes } = runtime.config;
-  const headers = identityHeaders(
-    admission.record.identity,
-    { customerKey, queueKey, connectionName: connection.name },
-    { prefix: headerPrefix, limitBytes: headerLimitBytes, mapping: connection.mapping },
-  );
-  // a limit that not even the place of the request fits in: never a secure queue without its headers
-  if (headers.length === 0) throw new MisuseError('headerLimitBytes is too small for any identity header');
-  return headers;
 }
 
 async function bodyFor(
@@ -240,7 +230,7 @@ async function decideUpgrade(
   runtime.sessions.notice(req);
   // an upgrade has no body, so a body rule finds nothing in it
   const queue = queueOf(runtime, req, address, NO_BODY);
-  let identity: ReturnType<typeof headersFor> | undefined;
+  let identity: readonly Header[] | undefined;
   if (isSecure(queue)) {
     checkOrigin(runtime, req, queue);
     await runtime.sessions.prepareUpgrade(req);
@@ -251,7 +241,7 @@ async function decideUpgrade(
       },
     );
     if (admission === undefined) throw runtime.loginRequired(queue);
-    identity = headersFor(runtime, { queue, admission });
+    identity = await runtime.identityBlock({ queue, admission });
     if (!runtime.exchanges.admit(admission.sessionId, socket, admittance(admission)))
       throw runtime.loginRequired(queue);
   }

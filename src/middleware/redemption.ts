@@ -9,6 +9,7 @@ import { createSingleFlight } from '../session/once.ts';
 import type { ChatOwners } from './chat-owners.ts';
 import type { OpenExchanges } from './open-exchanges.ts';
 import { epochOf } from './request-context.ts';
+import { isTaken } from './required-acr.ts';
 
 /** A code that waits for its queue, with what its redemption has to know. */
 export interface WaitingLogin {
@@ -19,6 +20,14 @@ export interface WaitingLogin {
   readonly retry: boolean;
   /** Who was verified by this connection in this browser before. */
   readonly previousSubject: string | undefined;
+  /** Present when the queue demands an `acr`: the login may be in vain, and must then leave what there was before. */
+  readonly demand: AcrDemand | undefined;
+}
+
+/** What a login has to reach, and what was verified in this browser before it. */
+export interface AcrDemand {
+  readonly acrValues: readonly string[];
+  readonly former: IdentityRecord | undefined;
 }
 
 /** Turns codes into Identities, once each, whoever asks first and in whichever process. */
@@ -80,12 +89,15 @@ async function redeem(
 ): Promise<IdentityRecord> {
   const claims = await logins.redeem(connection, login.waiting, deadline);
   const identity = toIdentity(claims, connection, pseudonym);
-  const record = identityRecord(identity, connection, absoluteSeconds);
   const { subject, acr } = identity;
+  const taken = isTaken(login.demand?.acrValues ?? [], identity);
+  const record =
+    (taken ? undefined : stillGood(login.demand?.former, subject)) ??
+    identityRecord(identity, connection, absoluteSeconds);
   await records.saveIdentity(sessionId, connection.id, record);
   exchanges.verified(sessionId, connection.id, subject);
   // who was here already and logs in again for a queue has been told of the change, and starts anew there
-  if (login.previousSubject === subject) {
+  if (taken && login.previousSubject === subject) {
     await chatOwners.assign({ sessionId, connectionId: connection.id, queueKey: login.queueKey }, subject);
   }
   logger.info(
@@ -93,6 +105,12 @@ async function redeem(
     'code redeemed',
   );
   return record;
+}
+
+/** A login in vain takes nothing from the same person: other queues go on with what they had. */
+function stillGood(former: IdentityRecord | undefined, subject: string): IdentityRecord | undefined {
+  if (former?.identity.subject !== subject || former.expiresAt <= Date.now()) return undefined;
+  return former;
 }
 
 async function takeAndRedeem(

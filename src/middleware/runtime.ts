@@ -1,5 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { IncomingMessage } from 'node:http';
+import { createAssertions } from '../assertion/assertion.ts';
+import { createAssertionKeys, type AssertionKeys } from '../assertion/keys.ts';
 import { createPseudonymizer } from '../claims/pseudonym.ts';
 import type { GatewayConfig, Queue } from '../config/gateway-config.ts';
 import { GatewayError } from '../errors.ts';
@@ -11,7 +13,7 @@ import { createPages, type Pages } from '../pages/pages.ts';
 import { createSecurityHeaders, type SecurityHeaders } from '../pages/security-headers.ts';
 import { presetRules } from '../presets/preset.ts';
 import { createClientTrust, type ClientTrust } from '../proxy/client-trust.ts';
-import { createHeaderWall, type HeaderWall } from '../proxy/identity-headers.ts';
+import { createHeaderWall, type HeaderWall } from '../proxy/header-wall.ts';
 import { createProxy, type Proxy } from '../proxy/proxy.ts';
 import { createQueueResolver, type QueueResolver } from '../queues/resolve.ts';
 import { createBrowserRecords, type BrowserRecords } from '../session/browser-records.ts';
@@ -20,6 +22,7 @@ import { createStores, type Stores } from '../session/stores.ts';
 import { createChatOwners, type ChatOwners } from './chat-owners.ts';
 import type { RuntimeExtras } from './extras.ts';
 import { createDrain, type Drain } from './drain.ts';
+import { createIdentityBlock, type IdentityBlock } from './identity-block.ts';
 import { createHandles, type Handles } from './handles.ts';
 import { createOpenExchanges, type OpenExchanges } from './open-exchanges.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
@@ -40,6 +43,8 @@ export interface Runtime {
   readonly chatOwners: ChatOwners;
   readonly handles: Handles;
   readonly superseded: Superseded;
+  readonly assertionKeys: AssertionKeys;
+  readonly identityBlock: IdentityBlock;
   readonly resolver: QueueResolver;
   readonly wall: HeaderWall;
   readonly trust: ClientTrust;
@@ -78,6 +83,7 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
     logger,
     stores,
     ...browsers,
+    ...assertionParts(config, stores, logger),
     wall,
     trust,
     proxy,
@@ -102,6 +108,12 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
     },
   };
   return runtime;
+}
+
+function assertionParts(config: GatewayConfig, { state, sealer }: Stores, logger: Logger) {
+  const assertionKeys = createAssertionKeys({ configured: config.assertionKeys, state, sealer, logger });
+  const assertions = createAssertions(config.publicUrl, assertionKeys);
+  return { assertionKeys, identityBlock: createIdentityBlock(config, assertions) };
 }
 
 /** What is known of browsers, and how it gets known. */

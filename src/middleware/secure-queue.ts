@@ -5,6 +5,7 @@ import { isGatewayError } from '../errors.ts';
 import type { Address } from '../queues/canonical-path.ts';
 import type { IdentityRecord } from '../session/browser-records.ts';
 import { isNavigation } from './navigation.ts';
+import { isTaken } from './required-acr.ts';
 import { outcomeOf, withoutOutcome } from './return-address.ts';
 import type { Runtime } from './runtime.ts';
 import { loginUrl, redirect, startLogin } from './silent-login.ts';
@@ -24,8 +25,9 @@ export function isSecure(queue: Queue | undefined): queue is SecureQueue {
 }
 
 /**
- * Admits a request to a secure queue: an identity of the queue's own connection, or a waiting code that becomes one.
- * Undefined when the browser has neither. Throws `identity_changed` when the chat in this queue is another person's.
+ * Admits a request to a secure queue: an identity of the queue's own connection, verified in a way that the queue takes,
+ * or a waiting code that becomes one. Undefined when the browser has neither. Throws `identity_changed` when the chat in
+ * this queue is another person's.
  */
 export async function admit(
   runtime: Runtime,
@@ -38,7 +40,7 @@ export async function admit(
   const { connection } = queue;
   const read = await runtime.records.identity(sessionId, connection.id);
   const record = read?.record ?? (await runtime.redemption.onEntry(sessionId, connection, deadline));
-  if (record === undefined) return undefined;
+  if (record === undefined || !isTaken(queue.requiredAcrValues, record.identity)) return undefined;
   const known = record.queues.includes(foldQueueKey(queue.queueKey));
   if (!known && !(await firstEntry(runtime, req, sessionId, record, queue))) return undefined;
   await runtime.records.touch(sessionId, [connection.id]);

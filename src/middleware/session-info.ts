@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import type { Connection } from '../config/gateway-config.ts';
 import type { IdentityRecord } from '../session/browser-records.ts';
 import { readOwnQuery } from './own-query.ts';
+import { isTaken } from './required-acr.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
@@ -12,8 +13,8 @@ export function sessionInfo(runtime: Runtime): RequestHandler {
   return async function sessionInfoMiddleware(req, res) {
     const query = readOwnQuery(req.url, ['queueKey', 'customerKey']);
     const sessionId = runtime.sessions.idOf(req);
-    const connections = wantedConnections(runtime, query.queueKey, query.customerKey);
-    const found = sessionId === undefined ? undefined : await latest(runtime, sessionId, connections);
+    const wanted = wantedOf(runtime, query.queueKey, query.customerKey);
+    const found = sessionId === undefined ? undefined : await latest(runtime, sessionId, wanted);
     const body = JSON.stringify(found ?? { authenticated: false });
     res.writeHead(200, {
       'Content-Type': 'application/json',
@@ -24,20 +25,31 @@ export function sessionInfo(runtime: Runtime): RequestHandler {
   };
 }
 
-function wantedConnections(
-  runtime: Runtime,
+/** Which identities may answer. */
+interface Wanted {
+  readonly connections: readonly Connection[];
+  /** What the queue that was asked for demands; none without one. */
+  readonly acrValues: readonly string[];
+}
+
+function wantedOf(
+  { config, resolver }: Runtime,
   queueKey: string | undefined,
   customerKey: string | undefined,
-): readonly Connection[] {
-  if (queueKey === undefined) return runtime.config.customers.flatMap((customer) => customer.connections);
-  const connection = runtime.resolver.findQueue(queueKey, customerKey)?.connection;
-  return connection === undefined ? [] : [connection];
+): Wanted {
+  if (queueKey === undefined)
+    return { connections: config.customers.flatMap((customer) => customer.connections), acrValues: [] };
+  const queue = resolver.findQueue(queueKey, customerKey);
+  return {
+    connections: queue?.connection === undefined ? [] : [queue.connection],
+    acrValues: queue?.requiredAcrValues ?? [],
+  };
 }
 
 async function latest(
   runtime: Runtime,
   sessionId: string,
-  connections: readonly Connection[],
+  { connections, acrValues }: Wanted,
 ): Promise<object | undefined> {
   const states = await runtime.records.overview(
     sessionId,
@@ -45,7 +57,7 @@ async function latest(
   );
   const byId = new Map(connections.map((connection) => [connection.id, connection]));
   const records = states
-    .flatMap(({ record }) => (record === undefined ? [] : [record]))
+    .flatMap(({ record }) => (record !== undefined && isTaken(acrValues, record.identity) ? [record] : []))
     .sort((a, b) => b.verifiedAt - a.verifiedAt);
   const [newest] = records;
   const connection = newest === undefined ? undefined : byId.get(newest.connectionId);

@@ -102,10 +102,12 @@ export function createLogins({ config, store, sealer, logger }: LoginParts): Log
   }
 
   async function start(request: { readonly cookieHeader: string | undefined }, login: LoginStart) {
-    const { connection, interactive } = login;
+    const { connection, queue, interactive } = login;
+    const acrValues = queue.requiredAcrValues.join(' ') || undefined;
     const metadata = await clientOf(connection).metadata();
     const begun = await transactions.begin(inputOf(login, metadata), request.cookieHeader);
-    const outcome = await strategies.authenticate(connection, { kind: 'request', begun, interactive });
+    const leg = { kind: 'request', begun, interactive, acrValues } as const;
+    const outcome = await strategies.authenticate(connection, leg);
     if (outcome.kind !== 'redirect') throw new TypeError('an authorization request ends in a redirect');
     return { location: outcome.location, setCookies: begun.setCookies };
   }

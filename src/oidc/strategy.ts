@@ -12,7 +12,13 @@ import type { BegunTransaction, LoginTransaction } from './transactions.ts';
 
 /** One way through the strategy: sending the browser to the provider, or reading what it brings back. */
 export type Leg =
-  | { readonly kind: 'request'; readonly begun: BegunTransaction; readonly interactive: boolean }
+  | {
+      readonly kind: 'request';
+      readonly begun: BegunTransaction;
+      readonly interactive: boolean;
+      /** What a queue demands in place of the connection's `acrValues`, separated by blanks. */
+      readonly acrValues?: string | undefined;
+    }
   | {
       readonly kind: 'response';
       readonly transaction: LoginTransaction;
@@ -60,10 +66,10 @@ class SecureChatStrategy extends OpenIDConnectStrategy {
     else this.respond(leg);
   }
 
-  /** PKCE with S256 only (RFC 7636), the transaction's nonce, and what the connection asks for. */
+  /** PKCE with S256 only (RFC 7636), the transaction's nonce, and what the queue or its connection asks for. */
   override authorizationParams({ leg }: Options = {}): Record<string, string> {
     if (leg?.kind !== 'request') return {};
-    const { acrValues } = this.connection;
+    const acrValues = leg.acrValues ?? this.connection.acrValues;
     return {
       nonce: leg.begun.nonce,
       code_challenge: createHash('sha256').update(leg.begun.codeVerifier).digest('base64url'),

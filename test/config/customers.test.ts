@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { resolveConfig } from '../../src/config/config.ts';
 import { foldQueueKey } from '../../src/config/fold-queue-key.ts';
 import { fourLines, placesOf, problemsOf, resolved } from './examples.ts';
 
@@ -40,6 +41,36 @@ test('a queue of a connection that is itself broken is no second problem', () =>
     }),
   );
   assert.deepEqual(places, ['customers[0].connections[0].authConnectionName']);
+});
+
+const secure = (requiredAcrValues: unknown) =>
+  withCustomers({
+    customerKey: '1',
+    connections: [connection],
+    queues: [{ queueKey: 'q', authConnectionName: 'A', requiredAcrValues }],
+  });
+
+test('requiredAcrValues is a list or one text with blanks, each value once', () => {
+  for (const written of ['idp:nbid  idp:sbid idp:nbid', ['idp:nbid', 'idp:sbid'], ['idp:nbid idp:sbid']]) {
+    const config = resolveConfig(secure(written), { production: false, face: 'gateway' });
+    const [queue] = config.customers[0]!.queues;
+    assert.deepEqual(queue!.requiredAcrValues, ['idp:nbid', 'idp:sbid']);
+  }
+});
+
+test('a demand that nothing could check is a problem', () => {
+  const place = 'customers[0].queues[0].requiredAcrValues';
+  for (const written of ['', ' ', []]) assert.deepEqual(placesOf(secure(written)), [place]);
+  assert.deepEqual(
+    placesOf(
+      withCustomers({
+        customerKey: '1',
+        connections: [connection],
+        queues: [{ queueKey: 'q', requiredAcrValues: 'idp:nbid' }],
+      }),
+    ),
+    [place],
+  );
 });
 
 test('several connections of a customer serve their own queues', () => {

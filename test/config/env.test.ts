@@ -14,6 +14,7 @@ const values: Readonly<Record<keyof typeof VARIABLES, [string, object]>> = {
   REDIS_TLS_REJECT_UNAUTHORIZED: ['False', { redisTlsRejectUnauthorized: false }],
   SESSION_SECRET: ['a,b', { sessionSecret: 'a,b' }],
   SEAL_KEY: ['a,b', { sealKey: 'a,b' }],
+  ASSERTION_KEYS: ['[]', { assertionKeys: [] }],
   PSEUDONYM_KEY: ['a', { pseudonymKey: 'a' }],
   TRUST_PROXY: ['1', { trustProxy: '1' }],
   LOG_LEVEL: ['debug', { logLevel: 'debug' }],

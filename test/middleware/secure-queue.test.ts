@@ -8,7 +8,8 @@ const queue = {
   customerKey: '1',
   queueKey: 'q_bank',
   connection: { id: 'c', name: 'Signicat' },
-} as SecureQueue;
+  requiredAcrValues: [],
+} as object as SecureQueue;
 
 /** A browser whose identity is there at the first look; what happens meanwhile is the test's. */
 function runtime(meanwhile: { superseded: boolean; identity: boolean }): {

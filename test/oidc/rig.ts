@@ -91,7 +91,7 @@ export async function makeRig(
       { cookieHeader: cookies },
       {
         connection,
-        queue: { customerKey: '12345', queueKey: 'q_bank', connection },
+        queue: { customerKey: '12345', queueKey: 'q_bank', connection, requiredAcrValues: [] },
         returnTo: new URL('https://chat.example.no/chat?x=1'),
         display: 'page',
         interactive: false,

@@ -38,7 +38,7 @@ export function headers(
   limitBytes = 8192,
   where = place,
 ): Map<string, string> {
-  const list = identityHeaders({ ...nobody, ...identity }, where, {
+  const { headers: list } = identityHeaders({ ...nobody, ...identity }, where, {
     prefix: 'X-Secure-Chat-',
     limitBytes,
     mapping,

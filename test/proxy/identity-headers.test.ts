@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createHeaderWall } from '../../src/proxy/identity-headers.ts';
+import { createHeaderWall } from '../../src/proxy/header-wall.ts';
 import { entry, headers, variable } from './identity-headers-fixture.ts';
 
 const wall = createHeaderWall('X-Secure-Chat-');

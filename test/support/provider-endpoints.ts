@@ -222,7 +222,8 @@ function authenticate(state: State, request: ProviderRequest): string | undefine
 /** True when the trouble was the whole answer. */
 export function inTrouble(told: unknown, response: ServerResponse): boolean {
   if (told === 'hang') return true;
-  if (told === 'drop') response.socket?.destroy();
+  if (typeof told === 'function') (told as (response: ServerResponse) => void)(response);
+  else if (told === 'drop') response.socket?.destroy();
   else if (told === 'html') html(response, 200);
   else if (typeof told === 'number') html(response, told);
   else if (told === 'redirect') response.writeHead(302, { location: 'http://127.0.0.1:9/elsewhere' }).end();

@@ -34,6 +34,8 @@ export interface TokenShape {
   readonly brokenSignature?: boolean;
   /** Sends this text instead of a token. */
   readonly raw?: string;
+  /** Sends what this makes of the finished token. */
+  readonly rewrite?: (token: string, key: SigningKey) => string | Promise<string>;
 }
 
 const idle: SigningKey[] = [];
@@ -86,6 +88,11 @@ export function patchClaims(claims: ClaimSet, patch: ClaimSet = {}): ClaimSet {
 
 /** A compact JWS of the claims, deviating as `shape` says. */
 export async function signToken(key: SigningKey, claims: ClaimSet, shape: TokenShape = {}): Promise<string> {
+  const token = await shapedToken(key, claims, shape);
+  return shape.rewrite === undefined ? token : await shape.rewrite(token, key);
+}
+
+async function shapedToken(key: SigningKey, claims: ClaimSet, shape: TokenShape): Promise<string> {
   if (shape.raw !== undefined) return shape.raw;
   // 1e300 and the like must reach the wire as they are
   const payload = JSON.stringify(patchClaims(claims, shape.claims));

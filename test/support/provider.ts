@@ -33,6 +33,8 @@ export interface Provider {
   readonly requests: ProviderRequest[];
   /** Private JWK for `authDecryptionKeys`: what this provider encrypts to. */
   readonly decryptionKey: JWK;
+  /** Public JWK of the key that signs at this moment. */
+  signingJwk(): JWK;
   calls(endpoint: Endpoint): number;
   behave(behaviour: Behaviour): void;
   setPerson(claims: ClaimSet | undefined): void;
@@ -67,8 +69,12 @@ export interface ProviderOptions {
   readonly iss?: boolean;
 }
 
-/** `hang`: never answers. `drop`: cuts the connection. `html`: 200 with a page. A number: that status with a page. */
-type Trouble = 'hang' | 'drop' | 'html' | 'redirect' | 'array' | 'huge' | number;
+/**
+ * `hang`: never answers. `drop`: cuts the connection. `html`: 200 with a page. A number: that status with a page. A
+ * function answers by itself, see `provider-troubles.ts`.
+ */
+export type Trouble =
+  'hang' | 'drop' | 'html' | 'redirect' | 'array' | 'huge' | number | ((response: ServerResponse) => void);
 
 export interface Behaviour {
   /** Trouble, or members laid over the document (`null` removes). */
@@ -167,6 +173,7 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
     people: state.people,
     requests,
     decryptionKey: (await encryptionPair()).privateJwk,
+    signingJwk: () => state.signer.jwk,
     calls: (endpoint) => requests.filter((request) => request.endpoint === endpoint).length,
     behave: (behaviour) => void (state.behaviour = behaviour),
     setPerson: (claims) => void (state.person = claims),

@@ -79,12 +79,13 @@ export async function startSystem(t: TestContext, settings: SystemOptions = {}):
     ],
     ...settings.options,
   });
-  const gateway = await (settings.face ?? faces[0]!).start(options, logger);
+  const starting = (settings.face ?? faces[0]!).start(options, logger);
   t.after(async () => {
-    await gateway.stop();
+    await (await starting.catch(() => undefined))?.stop();
     await upstream.stop();
     if (settings.provider === undefined) await provider.stop();
   });
+  const gateway = await starting;
   return { provider, upstream, gateway, url: gateway.url, log, browser: (headers) => new Browser(headers) };
 }
 

@@ -1,0 +1,132 @@
+/**
+ * Threat: the `authCode` of a page's address is used by somebody else, or a victim's browser finishes the attacker's login. The
+ * handle is worth nothing without the browser's cookie, and a callback counts in the browser that began it only.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { runs } from '../support/runs.ts';
+import { identityOf, inEveryFace, ola, startSystem } from '../support/system.ts';
+import { codeOf, LOGIN } from '../support/verdicts.ts';
+
+inEveryFace(
+  'a handle in another browser, in any place, opens nothing; in its own it is not needed',
+  async (t, face) => {
+    const { url, provider, upstream, browser } = await startSystem(t, { face });
+    const victim = browser();
+    const landed = await victim.open(url + LOGIN);
+    const handle = new URL(landed.url).searchParams.get('authCode')!;
+    assert.ok(
+      provider.requests.every(({ url: at, body }) => !`${at.search}${[...body].join()}`.includes(handle)),
+    );
+    const before = upstream.requests.length;
+    for (let i = 0; i < 3; i++) {
+      const thief = browser();
+      for (const path of [
+        `/queues/q_bank?authCode=${handle}`,
+        `/queues/q_bank?authCode=${handle}&authCode=${handle}`,
+        `/queues/q_bank/messages?code=${handle}`,
+        `/queues/q_bank?AUTHCODE=${handle}`,
+      ])
+        assert.equal(codeOf(await thief.fetch(url + path)), 'login_required', path.split('?')[0]);
+      for (const headers of [
+        { authorization: `Bearer ${handle}` },
+        { cookie: `secure-chat=${handle}` },
+        { cookie: `secure-chat=s%3A${handle}.x` },
+        { 'x-auth-code': handle },
+      ])
+        assert.equal((await thief.fetch(`${url}/queues/q_bank`, { headers })).status, 401);
+      const page = await thief.navigate(`${url}/queues/q_bank?authCode=${handle}`);
+      assert.equal(page.status, 401, 'a fresh handle without its cookie is the end, not a loop');
+      const session = await thief.fetch(`${url}/secure-chat/session?authCode=${handle}`);
+      assert.deepEqual(JSON.parse(session.body), { authenticated: false });
+      const callback = await thief.fetch(`${url}/secure-chat/callback?code=${handle}&state=${handle}`);
+      assert.equal(codeOf(callback), 'state_mismatch');
+    }
+    assert.deepEqual([provider.calls('token'), upstream.requests.length], [0, before]);
+    assert.equal(
+      (await victim.fetch(`${url}/queues/q_bank`)).status,
+      200,
+      'the code was not used up by them',
+    );
+    assert.equal(identityOf(upstream)['x-secure-chat-id'], 'kari-sub');
+  },
+);
+
+inEveryFace("login CSRF: a victim's browser does not finish the attacker's login", async (t, face) => {
+  const { url, provider, upstream, browser } = await startSystem(t, { face });
+  const victim = browser();
+  await victim.open(`${url}/queues/q_bank`);
+  await victim.navigate(url + LOGIN);
+  const cookies = victim.cookies('127.0.0.1');
+  provider.setPerson(ola);
+  const attacker = browser();
+  const started = await attacker.navigate(url + LOGIN);
+  const answered = await attacker.navigate(started.headers.get('location')!);
+  const link = answered.headers.get('location')!;
+  for (const target of [victim, browser()]) {
+    const visit = await target.fetch(link);
+    assert.deepEqual([visit.status, codeOf(visit)], [400, 'state_mismatch']);
+    assert.equal(visit.headers.getSetCookie().length, 0);
+  }
+  assert.equal(victim.cookies('127.0.0.1'), cookies);
+  assert.equal((await victim.fetch(`${url}/queues/q_bank`)).status, 200);
+  assert.equal(identityOf(upstream)['x-secure-chat-id'], 'kari-sub', 'still the victim');
+  const own = await attacker.navigate(link);
+  assert.match(own.headers.get('location') ?? '', /authCode=/, 'nor was it used up for its owner');
+});
+
+test('a transaction cookie of another login, cut, swapped or doubled, is not the one that is asked for', async (t) => {
+  const { url, provider, browser } = await startSystem(t, { options: { loginsPerMinute: 1_000_000 } });
+  const begin = async () => {
+    const visitor = browser();
+    const started = await visitor.navigate(url + LOGIN);
+    const answered = await visitor.navigate(started.headers.get('location')!);
+    const [name, value] = [...visitor.jar.get('127.0.0.1')!].find(([cookie]) => cookie.includes('-tx-'))!;
+    return { callback: answered.headers.get('location')!, name, value };
+  };
+  const foreign = await begin();
+  type Forge = (own: Awaited<ReturnType<typeof begin>>) => string;
+  const forges: Forge[] = [
+    () => '',
+    () => `${foreign.name}=${foreign.value}`,
+    ({ name }) => `${name}=${foreign.value}`,
+    ({ name }) => `${name}=`,
+    ({ name, value }) => `${name}=${value.slice(0, -1)}`,
+    ({ name, value }) => `${name}=${value}x`,
+    ({ name, value }) => `${name}=${value.toUpperCase()}`,
+    ({ name, value }) => `${name}=${value}; ${name}=${foreign.value}`,
+    ({ name, value }) => `${name}="${value}"`,
+    ({ name, value }) => `__Host-${name}=${value}`,
+    ({ name, value }) => `${name.toUpperCase()}=${value}`,
+    ({ value }) => `${foreign.name}=${value}`,
+  ];
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...forges), async (forge) => {
+      const own = await begin();
+      const cookie = forge(own);
+      const visit = await browser().fetch(own.callback, { headers: cookie === '' ? {} : { cookie } });
+      assert.deepEqual([visit.status, codeOf(visit)], [400, 'state_mismatch']);
+    }),
+    { numRuns: runs(12), examples: forges.map((forge) => [forge]) },
+  );
+  const own = await begin();
+  const cookie = `a=b; ${foreign.name}=${foreign.value}; ${own.name}=${own.value}; c="d"`;
+  assert.equal((await browser().fetch(own.callback, { headers: { cookie } })).status, 302);
+  assert.equal(provider.calls('token'), 0);
+});
+
+test('an identity does not follow the session cookie of before the login', async (t) => {
+  const { url, provider, upstream, browser } = await startSystem(t);
+  const attacker = browser();
+  await attacker.open(`${url}/queues/q_bank`);
+  const planted = new Map([...attacker.jar.get('127.0.0.1')!].filter(([name]) => !name.includes('-tx-')));
+  const victim = browser();
+  victim.jar.set('127.0.0.1', new Map(planted));
+  provider.setPerson(ola);
+  await victim.open(url + LOGIN);
+  assert.equal((await victim.open(`${url}/queues/q_bank`)).status, 200);
+  assert.equal(identityOf(upstream)['x-secure-chat-id'], 'ola-sub');
+  const back = await attacker.fetch(`${url}/queues/q_bank`);
+  assert.equal(back.status, 401, 'who planted the cookie has nothing of it');
+});
