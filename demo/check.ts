@@ -1,3 +1,4 @@
+import { createVerifier } from '../src/verify/index.ts';
 import type { DemoSystem } from './system.ts';
 import { QUEUES } from './portal/snippets.ts';
 import { PEOPLE, type Person } from './sandbox-provider/people.ts';
@@ -124,6 +125,19 @@ function valueOf(headers: readonly (readonly [string, string])[], name: string):
   return found.length === 1 ? found[0]?.[1] : undefined;
 }
 
+/** What a chat server does that trusts signatures rather than the network. */
+async function expectAssertion(walk: Walk, system: DemoSystem, person: Person): Promise<void> {
+  const verifier = createVerifier({ issuer: system.origins.gateway, audience: QUEUES.secure });
+  const identity = await verifier
+    .verifyRequest({ headers: Object.fromEntries(walk.received()) })
+    .catch((error: unknown) => String(error));
+  walk.expect(
+    'the signed assertion verifies with the published keys, and says the same',
+    typeof identity !== 'string' && identity.nickName === person.givenName,
+    typeof identity === 'string' ? identity : undefined,
+  );
+}
+
 function expectHeaders(walk: Walk, system: DemoSystem, person: Person): void {
   const headers = walk.received();
   const masked = `${person.nationalId.slice(0, -5)}*****`;
@@ -154,6 +168,7 @@ async function chatWithAgent(walk: Walk, system: DemoSystem, browser: VisitorBro
   const headers = walk.received();
   walk.expect('the secure queue opens a chat', opened.status === 201, `status ${opened.status}`);
   expectHeaders(walk, system, person);
+  await expectAssertion(walk, system, person);
 
   const id = String(jsonOf(opened)['id']);
   const listed = await new VisitorBrowser().call(`${system.origins.desk}/chats`);
