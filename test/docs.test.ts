@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { readMutations } from './security/mutations/read-mutations.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -55,6 +56,31 @@ test('the folders of src stand in docs/architecture.md', () => {
     .map(({ name }) => name);
   const documented = [...read('docs/architecture.md').matchAll(/^\| `([\w-]+)\/`/gm)].map(([, name]) => name);
   assert.deepEqual(documented.sort(), folders.sort());
+});
+
+const classes = readdirSync(join(root, 'test/security'))
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => name.replace('.test.ts', ''));
+
+test('docs/security.md has a row for every class of attack, in order, with its test', () => {
+  const rows = [
+    ...read('docs/security.md').matchAll(/^\| \[(\w+)\]\(\.\.\/test\/security\/([\w-]+)\.test\.ts\) +\|/gm),
+  ];
+  for (const [, id, name] of rows) assert.equal(id, name!.split('-')[0]!.toUpperCase());
+  const names = rows.map(([, , name]) => name!);
+  assert.deepEqual([...names].sort(), classes.sort());
+  const order = (name: string) => [name[0], Number(/\d+/.exec(name)?.[0])] as const;
+  const sorted = names.toSorted(
+    (a, b) => order(a)[0]!.localeCompare(order(b)[0]!) || order(a)[1] - order(b)[1],
+  );
+  assert.deepEqual(names, sorted);
+});
+
+test('every class has a mutation, and every mutation finds its line exactly once', () => {
+  const mutations = readMutations();
+  for (const { file, remove } of mutations)
+    assert.equal(read(file).split(remove).length, 2, `${file}: ${remove}`);
+  assert.deepEqual([...new Set(mutations.map((mutation) => mutation.class))].sort(), classes.sort());
 });
 
 test('the changelog has the form of Keep a Changelog', () => {
