@@ -11,6 +11,11 @@ export type FileOptions = Readonly<Record<string, unknown>>;
  * nothing of the content.
  */
 export function optionsFromFile(file: string, report: Report): FileOptions | undefined {
+  // the text of a configuration in place of its path holds secrets, and must not be quoted
+  if (/[\n{]/.test(file)) {
+    report.problem('CONFIG_FILE', 'the path of a file', 'it holds a configuration; write that into a file');
+    return undefined;
+  }
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

@@ -64,8 +64,8 @@ export function createCore(runtime: Runtime): Core {
 
 /** A failure in telling of a failure ends one connection, never the process. */
 function lastResort(runtime: Runtime, connection: { destroy(): unknown }, error: unknown): void {
-  runtime.logger.error({ bug: describeBug(error) }, 'a failure could not be answered');
   connection.destroy();
+  runtime.logger.error({ bug: describeBug(error) }, 'a failure could not be answered');
 }
 
 async function decide(

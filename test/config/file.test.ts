@@ -89,3 +89,12 @@ test('a file is read from disk, and a missing one is a problem that names it', (
   ]);
   assert.equal(optionsFromFile(folder, report), undefined);
 });
+
+test('a configuration in place of its path is a problem that quotes nothing of it', () => {
+  for (const text of ['{ authClientSecret: "canary" }', "authClientId: 'x',\nauthClientSecret: 'canary'"]) {
+    const report = new Report();
+    assert.equal(optionsFromFile(text, report), undefined);
+    assert.equal(report.problems.length, 1);
+    assert.doesNotMatch(JSON.stringify(report.problems), /canary/);
+  }
+});
