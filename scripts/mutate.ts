@@ -48,7 +48,8 @@ async function judge(copy: string, mutation: Mutation): Promise<void> {
     file,
     text.replace(mutation.remove, () => mutation.instead ?? ''),
   );
-  const red = await fails(copy, testFile);
+  // twice, so that a test which fails now and then does not pass for one that notices
+  const red = (await fails(copy, testFile)) && (await fails(copy, testFile));
   writeFileSync(file, text);
   if (!red) survivors.push(mutation);
   const line = mutation.remove.trim().split('\n')[0] ?? '';
@@ -62,8 +63,10 @@ function fails(copy: string, testFile: string): Promise<boolean> {
       stdio: 'ignore',
       timeout: TIME_LIMIT_MS,
     });
-    child.once('error', reject).once('exit', (code) => {
-      resolve(code !== 0);
+    child.once('error', reject).once('exit', (code, signal) => {
+      // a test that hangs has noticed nothing that it could tell
+      if (signal !== null) console.log(`TIMED OUT ${testFile}`);
+      resolve(signal === null && code !== 0);
     });
   });
 }

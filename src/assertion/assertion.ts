@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { CompactSign } from 'jose';
 import type { Place } from '../proxy/identity-headers.ts';
 import type { ShownIdentity } from '../proxy/shown-identity.ts';
@@ -32,7 +32,7 @@ export interface Assertions {
 
 const LIFE_SECONDS = 60;
 const REUSE_MS = (LIFE_SECONDS * 1000) / 2;
-/** Assertions kept for reuse at once; a kilobyte or two each. */
+/** Assertions kept for reuse at once; as long as their headers are, one or two kilobytes in general. */
 const MAX_KEPT = 10_000;
 /** ECDSA on P-256: two numbers of 32 bytes (RFC 7518 section 3.4). */
 const SIGNATURE_BYTES = 64;
@@ -86,7 +86,9 @@ async function reused(
 ): Promise<string> {
   const now = Date.now();
   // all that is signed is in the name, so that no other person's and no older assertion can be found under it
-  const name = JSON.stringify([subject.sessionId, key.kid, claims]);
+  const name = createHash('sha256')
+    .update(JSON.stringify([subject.sessionId, key.kid, claims]))
+    .digest('base64url');
   const known = kept.get(name);
   if (known !== undefined && known.signedAt <= now && now < known.reuseUntil) return known.assertion;
   const iat = Math.floor(now / 1000);

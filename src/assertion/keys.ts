@@ -32,6 +32,8 @@ export interface AssertionKeysParts {
 
 /** The store is asked again for the shared keys after this long: well before a new key signs. */
 const REREAD_MS = 60_000;
+/** Keys this old may have been replaced by others: whoever wants one waits for what the store says. */
+const TOO_OLD_MS = 30 * 60_000;
 
 /** The keys of one gateway. Nothing is read or made before it is needed. */
 export function createAssertionKeys(parts: AssertionKeysParts): AssertionKeys {
@@ -62,7 +64,7 @@ function sharedKeys({ state, sealer, logger, times = ROTATION }: AssertionKeysPa
   let reading: Promise<Imported> | undefined;
 
   async function read(): Promise<Imported> {
-    const ring = await readSharedKeys({ state, sealer, times }, last?.ring);
+    const ring = await readSharedKeys({ state, sealer, logger, times }, last?.ring);
     const keys = await Promise.all(ring.map(async ({ jwk }) => [jwk, await importSigningKey(jwk)] as const));
     last = { ring, keys: new Map(keys), readAt: Date.now() };
     return last;
@@ -73,16 +75,19 @@ function sharedKeys({ state, sealer, logger, times = ROTATION }: AssertionKeysPa
       reading = undefined;
     }));
 
-  /** What is known serves while it is read again: a store that is down does not take the keys away. */
+  /** What is known serves while it is read again, and also where it cannot be: a store that is down takes no key away. */
   async function current(): Promise<Imported> {
     if (last === undefined) return reread();
-    if (Date.now() - last.readAt > REREAD_MS) {
-      last = { ...last, readAt: Date.now() };
-      reread().catch((error: unknown) => {
-        logger.warn({ cause: describeError(error) }, 'the shared signing keys could not be read again');
-      });
-    }
-    return last;
+    const known = last;
+    const age = Date.now() - known.readAt;
+    // a clock that was set back makes it older, not younger
+    if (age >= 0 && age <= REREAD_MS) return known;
+    const again = reread().catch((error: unknown) => {
+      logger.warn({ cause: describeError(error) }, 'the shared signing keys could not be read again');
+      last = { ...known, readAt: Date.now() };
+      return known;
+    });
+    return age >= 0 && age < TOO_OLD_MS ? known : again;
   }
 
   return {

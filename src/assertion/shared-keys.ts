@@ -1,5 +1,6 @@
+import type { Logger } from '../observe/logger.ts';
 import type { Sealer } from '../session/seal.ts';
-import { createSealedRecords, type StoredRecord } from '../session/sealed-records.ts';
+import { createSealedRecords } from '../session/sealed-records.ts';
 import type { StateStore } from '../session/state-store.ts';
 import { needsNextKey, withNextKey, type KeyRing, type RotationTimes } from './rotation.ts';
 import { newSigningKey } from './signing-key.ts';
@@ -8,43 +9,58 @@ import { newSigningKey } from './signing-key.ts';
 export interface SharedKeysParts {
   readonly state: StateStore;
   readonly sealer: Sealer;
+  readonly logger: Pick<Logger, 'warn'>;
   readonly times: RotationTimes;
 }
 
+/** Not by the sealer, whose names change with the seal keys: the ring outlives their rotation. */
+const SHARED = 'assertion-keys:shared';
+
 /**
  * Reads the ring that all processes share, sealed in the store; makes its first key where there is none, and the next one
- * when it is time. Of many processes that do so at once one succeeds, and the others take its ring.
+ * when it is time. Of many processes that do so at once one succeeds, and the others take its ring. A ring that was sealed
+ * under another key than the first is sealed anew, so that the old key can be dropped.
+ *
+ * A ring that no key of this process opens belongs to others, who go on with it: processes with these seal keys then share
+ * one of their own.
  *
  * @param known The ring that this process has read before: it goes back into a store that has lost it.
  * @throws GatewayError `session_store_unavailable`.
  */
-export async function readSharedKeys(
+export async function readSharedKeys(parts: SharedKeysParts, known: KeyRing | undefined): Promise<KeyRing> {
+  const shared = await readRing(parts, SHARED, known);
+  if (shared !== undefined) return shared;
+  if (known !== undefined) return known;
+  parts.logger.warn({}, 'the signing keys of assertions are sealed with another SEAL_KEY; others are used');
+  const first = await firstRing();
+  return (await readRing(parts, parts.sealer.key('assertion-keys'), first)) ?? first;
+}
+
+/** The ring under this name, which is `initial` or a new one where there was none; undefined when it does not open. */
+async function readRing(
   { state, sealer, times }: SharedKeysParts,
-  known: KeyRing | undefined,
-): Promise<KeyRing> {
+  key: string,
+  initial: KeyRing | undefined,
+): Promise<KeyRing | undefined> {
   const records = createSealedRecords(state, sealer);
-  const key = sealer.key('assertion-keys');
   const end = () => Date.now() + 2 * times.signsMs + times.afterMs;
-  const stored = async (fallback: KeyRing) => ringOf(await records.read(key)) ?? fallback;
+  const stored = async () => (await records.read(key))?.value as KeyRing | undefined;
 
   const read = await records.read(key);
-  const ring = ringOf(read);
-  if (read === undefined || ring === undefined) {
-    const first = known ?? [{ jwk: await newSigningKey(), signsFrom: Date.now() }];
-    if (await records.add(key, first, end())) return first;
-    // either another process was faster, or what is there was sealed with a key that this one does not have
-    const token = await state.get(key);
-    if (token !== undefined && known === undefined && sealer.open(token, key) === undefined)
-      await records.replace(key, { token }, first, end());
-    return stored(first);
+  if (read === undefined) {
+    if ((await state.get(key)) !== undefined) return stored();
+    const first = initial ?? (await firstRing());
+    return (await records.add(key, first, end())) ? first : stored();
   }
-  if (!needsNextKey(ring, Date.now(), times)) return ring;
-  const next = withNextKey(ring, await newSigningKey(), Date.now(), times);
-  if (!(await records.replace(key, read, next, end()))) return stored(ring);
+  const ring = read.value as KeyRing;
+  const isDue = needsNextKey(ring, Date.now(), times);
+  if (!isDue && !sealer.isOutdated(read.token)) return ring;
+  const next = isDue ? withNextKey(ring, await newSigningKey(), Date.now(), times) : ring;
+  if (!(await records.replace(key, read, next, end()))) return (await stored()) ?? ring;
   await state.touch([key], end() - Date.now());
   return next;
 }
 
-function ringOf(read: StoredRecord | undefined): KeyRing | undefined {
-  return read?.value as KeyRing | undefined;
+async function firstRing(): Promise<KeyRing> {
+  return [{ jwk: await newSigningKey(), signsFrom: Date.now() }];
 }

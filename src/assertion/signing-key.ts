@@ -22,7 +22,8 @@ export interface SigningKey {
 /** A private P-256 key ready to sign; without a `kid` its thumbprint (RFC 7638) names it. */
 export async function importSigningKey(jwk: PrivateJwk): Promise<SigningKey> {
   const { kty, crv, x, y, d } = jwk as JWK;
-  const point = { kty, crv, x, y } as JWK;
+  // read and written again, so that what is published is spelt as RFC 7518 has it
+  const point = await exportJWK(await importJWK({ kty, crv, x, y } as JWK, ALGORITHM));
   const kid = typeof jwk['kid'] === 'string' ? jwk['kid'] : await calculateJwkThumbprint(point);
   const privateKey = await importJWK({ ...point, d } as JWK, ALGORITHM);
   if (privateKey instanceof Uint8Array)

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, sign, verify, type JsonWebKey } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, sign, verify, type JsonWebKey } from 'node:crypto';
 import type { PrivateJwk } from './gateway-config.ts';
 import { readJwks, type LooseJwks } from './jwks.ts';
 import type { Path, Report } from './problems.ts';
@@ -12,7 +12,9 @@ export function readAssertionKeys(written: LooseJwks, path: Path, report: Report
     if (key.kty !== 'EC' || key['crv'] !== 'P-256')
       report.problem(at, P256, 'assertions are signed with ES256');
     else if (!signs(key)) report.problem(at, P256, 'd does not belong to x and y');
-    const name = key['kid'] ?? key['x'];
+    else if (!isForSigning(key))
+      report.problem(at, 'a key to sign with ES256', 'its alg, use or key_ops say otherwise');
+    const name = key['kid'] ?? thumbprint(key);
     if (seen.has(name)) report.problem([...at, 'kid'], 'a name of its own');
     seen.add(name);
     if (key['kid'] !== undefined && !isName(key['kid']))
@@ -20,6 +22,15 @@ export function readAssertionKeys(written: LooseJwks, path: Path, report: Report
   });
   if (written !== undefined && keys.length === 0) report.problem(path, 'at least one key');
   return keys;
+}
+
+function isForSigning({ alg = 'ES256', use = 'sig', key_ops: operations = ['sign'] }: PrivateJwk): boolean {
+  return alg === 'ES256' && use === 'sig' && Array.isArray(operations) && operations.includes('sign');
+}
+
+/** The name of a key that has none (RFC 7638). */
+function thumbprint({ crv, kty, x, y }: PrivateJwk): string {
+  return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
 }
 
 function isName(kid: unknown): boolean {

@@ -19,7 +19,9 @@ const NEW_KEY = 'make one with: openssl rand -base64 32';
 
 /** Words that shipped secrets are made of, and whole ones from the samples of well-known packages and of this one. */
 const KNOWN_WORDS =
-  /change[-_ ]?(?:me|this|it)|keyboard[-_ ]?cat|secret|password|passord|default|placeholder|replace[-_ ]?me|please|insecure|example|a long, randomly-generated string stored in env|use \[openssl rand -hex 32\] to generate a 32 bytes value|MLFs4TT99kOOq8h3UAVRtYoCTDYXiRcZ|only for trying this out on loopback|[\W_]+/gi;
+  /change[-_ ]?(?:me|this|it)|keyboard[-_ ]?cat|secret|password|passord|default|placeholder|replace[-_ ]?me|please|insecure|example|a long, randomly-generated string stored in env|use \[openssl rand -hex 32\] to generate a 32 bytes value|MLFs4TT99kOOq8h3UAVRtYoCTDYXiRcZ|only for trying this out on loopback/gi;
+
+const BETWEEN_WORDS = /[\s\p{P}\p{S}_]+/gu;
 
 /**
  * Reads `sessionSecret`, `sealKey` and `pseudonymKey`. Without seal keys they are derived from the session secrets, and
@@ -137,7 +139,8 @@ function reused(options: Sifted<GatewayOptions>): Path[] {
 
 /** Little beside the words of a sample. */
 function isSample(secret: string): boolean {
-  return secret.replace(KNOWN_WORDS, '').length < 8;
+  const rest = secret.replace(KNOWN_WORDS, '');
+  return rest.length < secret.length && rest.replace(BETWEEN_WORDS, '').length < 8;
 }
 
 function readKeys(

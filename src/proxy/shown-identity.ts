@@ -61,7 +61,10 @@ export function mappedVariables(
   });
 }
 
-/** Cuts every value to the extent, at a whole character; the ChatId keeps at least 128 UTF-16 units. */
+/**
+ * Cuts every value to the extent, at a whole character. The ChatId keeps at least 128 UTF-16 units; `acr` and `amr`, of
+ * which a part is another method, are left out instead.
+ */
 export function showIdentity(
   identity: Identity,
   variables: readonly ShownVariable[],
@@ -80,8 +83,10 @@ export function showIdentity(
     const value = cut(variable.name, variable.value, index < kept ? cap : 0);
     return value === undefined ? [] : [{ ...variable, value }];
   });
-  const acr = cut('acr', identity.acr);
-  const amr = cut('amr', identity.amr.join(' '));
+  // what is cut of these is another method, so they are whole or not there
+  const whole = (claim: string, text = '') => cut(claim, text, text.length > cap ? 0 : text.length);
+  const acr = whole('acr', identity.acr);
+  const amr = whole('amr', identity.amr.join(' '));
   return { chatId, nickName, variables: shown, acr, amr, authTime: identity.authTime, truncated };
 }
 

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.ts';
-import { foldName } from './fold-name.ts';
+import { foldName, nameReadings } from './fold-name.ts';
 import { scanMembers } from './json-members.ts';
 import { createParameterReader, type Parameters } from './parameters.ts';
 
@@ -19,8 +19,8 @@ const SINGLE_BYTE_CHARSETS = ['us-ascii', 'ascii', 'iso-8859-1', 'latin1', 'wind
 const INTEGER = /^(?:0|-?[1-9]\d{0,14})$/;
 
 /**
- * Reads the wanted top-level members of a JSON object, or the wanted fields of a URL-encoded form. Names count without
- * case. An empty body, an absent member and `null` give no value; a JSON integer gives its digits.
+ * Reads the wanted top-level members of a JSON object, or the wanted fields of a URL-encoded form. Names count in
+ * any case, with brackets, and up to a NUL. An empty body, an absent member and `null` give no value; a JSON integer gives its digits.
  *
  * @throws GatewayError `request_malformed` for every body that a chat server might read differently or better: another
  * type or charset, a compressed or unparsable one, JSON that is no object, a wanted member that is repeated or is
@@ -80,7 +80,9 @@ function readJson(text: string, wanted: readonly string[]): Parameters {
   const seen = new Set<string>();
   const found = new Map<string, string[]>();
   for (const member of scanMembers(text)) {
-    const name = names.get(foldName(member.name));
+    const name = nameReadings(member.name)
+      .map((reading) => names.get(reading))
+      .find((match) => match !== undefined);
     if (name === undefined) continue;
     if (seen.has(name)) throw malformed(`The JSON body holds "${name}" more than once.`);
     seen.add(name);

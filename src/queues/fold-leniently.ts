@@ -40,12 +40,17 @@ const BEST_FITTING = new RegExp(`[${Object.keys(BEST_FIT).join('')}]`, 'gu');
  */
 export function foldLeniently(text: string): string {
   if (PRINTABLE.test(text)) return text.toLowerCase();
-  return text
-    .normalize('NFKD')
-    .replace(BLANKS, ' ')
-    .replace(UNSEEN, '')
-    .toUpperCase()
-    .toLowerCase()
-    .replace(UNSEEN, '')
-    .replace(BEST_FITTING, (character) => BEST_FIT[character] ?? character);
+  return (
+    text
+      .replace(BLANKS, ' ')
+      // before as well: to sort a long run of marks takes the square of its length
+      .replace(UNSEEN, '')
+      .normalize('NFKD')
+      .replace(BLANKS, ' ')
+      .replace(UNSEEN, '')
+      .toUpperCase()
+      .toLowerCase()
+      .replace(UNSEEN, '')
+      .replace(BEST_FITTING, (character) => BEST_FIT[character] ?? character)
+  );
 }

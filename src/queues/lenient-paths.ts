@@ -18,12 +18,14 @@ export function lenientPaths(decodedPath: string): readonly string[] {
   return readings.filter((reading) => reading !== decodedPath.toLowerCase());
 }
 
-/** What a server that decodes the path before it looks for `?` takes for a query; undefined when there is none. */
-export function hiddenQuery(decodedPath: string): string | undefined {
-  if (PLAIN.test(decodedPath)) return undefined;
+/** What a server that decodes the path before it looks for `?` takes for a query, to the end or to a `#`; mostly none. */
+export function hiddenQueries(decodedPath: string): readonly string[] {
+  if (PLAIN.test(decodedPath)) return NONE;
   const folded = foldLeniently(decodedPath);
   const mark = folded.indexOf('?');
-  return mark < 0 ? undefined : folded.slice(mark + 1);
+  if (mark < 0) return NONE;
+  const query = folded.slice(mark + 1);
+  return query.includes('#') ? [query, query.slice(0, query.indexOf('#'))] : [query];
 }
 
 /** The path resolved, and once more without the extension of its last segment where it has one. */
@@ -32,7 +34,9 @@ function readingsOf(path: string): string[] {
   const whole = `/${segments.join('/')}`;
   const last = segments.at(-1) ?? '';
   const dot = last.lastIndexOf('.');
-  return dot > 0 ? [whole, whole.slice(0, dot - last.length)] : [whole];
+  if (dot <= 0) return [whole];
+  const stem = trimSegment(last.slice(0, dot));
+  return [whole, `/${[...segments.slice(0, -1), stem].join('/')}`];
 }
 
 function resolveSegments(path: string): string[] {

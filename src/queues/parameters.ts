@@ -1,6 +1,5 @@
 import { GatewayError } from '../errors.ts';
-import { foldLeniently } from './fold-leniently.ts';
-import { foldName } from './fold-name.ts';
+import { foldName, nameReadings } from './fold-name.ts';
 
 /** All values of each wanted name that the text holds, decoded, under the name as wanted, in the order of the text. */
 export type Parameters = ReadonlyMap<string, readonly string[]>;
@@ -44,31 +43,14 @@ function looseSource(folded: string): string {
 function readPair(pair: string, wanted: ReadonlyMap<string, string>, found: Map<string, string[]>): void {
   const equals = pair.indexOf('=');
   if (equals < 0) return;
-  const name = spellings(pair.slice(0, equals))
+  const name = decodings(pair.slice(0, equals))
+    .flatMap(nameReadings)
     .map((spelling) => wanted.get(spelling))
     .find((match) => match !== undefined);
   if (name === undefined) return;
   const values = found.get(name) ?? [];
   values.push(decodeValue(pair.slice(equals + 1), name));
   found.set(name, values);
-}
-
-/** The folded names that servers make of a raw one, at every depth of decoding. To a C string it ends at a NUL. */
-function spellings(rawName: string): string[] {
-  return decodings(rawName).flatMap((name) => {
-    const end = name.indexOf('\0');
-    return end < 0 ? readBrackets(name) : [...readBrackets(name.slice(0, end)), ...readBrackets(name)];
-  });
-}
-
-/** PHP and Express' extended parser differ on brackets. */
-function readBrackets(name: string): string[] {
-  const inner = foldLeniently(name)
-    .replaceAll('+', ' ')
-    .replace(/^[\s?[]+/, '');
-  const end = inner.search(/[[\]]/);
-  const cut = foldName(end < 0 ? inner : inner.slice(0, end));
-  return end < 0 ? [cut] : [cut, foldName(inner.replaceAll(/[[\]]/g, '_'))];
 }
 
 /** The name as it stands, and what one, two ... decoders behind each other make of it. */

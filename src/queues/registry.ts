@@ -2,6 +2,7 @@ import { foldQueueKey } from '../config/fold-queue-key.ts';
 import type { Customer, Queue } from '../config/gateway-config.ts';
 import { GatewayError } from '../errors.ts';
 import { foldLeniently } from './fold-leniently.ts';
+import { numberReadings } from './number-readings.ts';
 
 /** The configured queues, found by key without regard to case and outer blanks. */
 export interface QueueRegistry {
@@ -17,7 +18,7 @@ export interface QueueRegistry {
   resembling(queueKey: string): readonly Queue[];
 }
 
-const NUMBER = /^0*(\d+)(?:\.0*)?$/;
+const NUMBER = /^\d+$/;
 /** Servers that take repeated parameters join them with commas (ASP.NET), or split a value at them (Spring). */
 const LIST = /[,\uff0c\ufe50\ufe10]/;
 
@@ -29,21 +30,24 @@ const LIST = /[,\uff0c\ufe50\ufe10]/;
 export function createRegistry(customers: readonly Customer[]): QueueRegistry {
   const queues = customers.flatMap((customer) => customer.queues);
   const byKey = groupBy(queues, (queue) => foldQueueKey(queue.queueKey));
-  const secureByLooseKey = groupBy(
-    queues.filter((queue) => queue.connection !== undefined),
-    (queue) => foldLooseKey(queue.queueKey),
+  const secure = queues.filter((queue) => queue.connection !== undefined);
+  const secureByLooseKey = groupBy(secure, (queue) => foldLooseKey(queue.queueKey));
+  const secureByNumber = groupBy(
+    secure.filter((queue) => NUMBER.test(foldLooseKey(queue.queueKey))),
+    (queue) => String(Number(foldLooseKey(queue.queueKey))),
   );
   for (const owners of byKey.values()) refuseRepeatedOwner(owners);
 
+  function resemblingOne(key: string): readonly Queue[] {
+    const alike = secureByLooseKey.get(foldLooseKey(key)) ?? [];
+    if (secureByNumber.size === 0) return alike;
+    return [...alike, ...numberReadings(key).flatMap((number) => secureByNumber.get(number) ?? [])];
+  }
+
   function resembling(queueKey: string): readonly Queue[] {
-    const whole = secureByLooseKey.get(foldLooseKey(queueKey)) ?? [];
+    const whole = resemblingOne(queueKey);
     if (!LIST.test(queueKey)) return whole;
-    return [
-      ...whole,
-      ...foldLeniently(queueKey)
-        .split(',')
-        .flatMap((part) => secureByLooseKey.get(foldLooseKey(part)) ?? []),
-    ];
+    return [...whole, ...foldLeniently(queueKey).split(',').flatMap(resemblingOne)];
   }
 
   return {
@@ -68,10 +72,8 @@ function groupBy(queues: readonly Queue[], keyOf: (queue: Queue) => string): Map
   return groups;
 }
 
-/** A number in any spelling is one key: to a server that keeps keys as numbers, `007` and `7.0` are 7. */
 function foldLooseKey(queueKey: string): string {
-  const key = foldLeniently(queueKey).replaceAll('+', ' ').trim();
-  return NUMBER.exec(key)?.[1] ?? key;
+  return foldLeniently(queueKey).replaceAll('+', ' ').trim();
 }
 
 function chooseOwner(owners: readonly Queue[], customerKey: string | undefined): Queue {

@@ -3,7 +3,7 @@ import { GatewayError } from '../errors.ts';
 import { collectAnswers, emptyAnswers, onlyAnswer, type QueueRequest } from './answers.ts';
 import type { Address } from './canonical-path.ts';
 import { readKeyText } from './key-text.ts';
-import { hiddenQuery, lenientPaths } from './lenient-paths.ts';
+import { hiddenQueries, lenientPaths } from './lenient-paths.ts';
 import { createRegistry, type QueueRegistry } from './registry.ts';
 import { compileRules, type CompiledRule } from './rules.ts';
 
@@ -102,10 +102,10 @@ function refuseHiddenQuery(
   registry: QueueRegistry,
   found: Queue | undefined,
 ): void {
-  const query = hiddenQuery(request.address.decodedPath);
-  if (query === undefined) return;
-  const keys = rules.flatMap((rule) =>
-    rule.appliesTo(request.method) ? (rule.readQuery(query).get(rule.parameter ?? '') ?? []) : [],
+  const keys = hiddenQueries(request.address.decodedPath).flatMap((query) =>
+    rules.flatMap((rule) =>
+      rule.appliesTo(request.method) ? (rule.readQuery(query).get(rule.parameter ?? '') ?? []) : [],
+    ),
   );
   refuseOthers(keys, registry, found);
 }

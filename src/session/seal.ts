@@ -9,6 +9,8 @@ export interface Sealer {
    * bytes, garbage. Never throws.
    */
   open(sealed: string, context: string): string | undefined;
+  /** Was this sealed under another key than the first, which `seal` uses? */
+  isOutdated(sealed: string): boolean;
   /**
    * Name of a record: `kind`, a colon and a keyed HMAC-SHA256 in base64url, from which the parts cannot be found. The
    * parts are taken as a list, so `('ab', 'c')` and `('a', 'bc')` differ. `kind` is lower-case words with hyphens.
@@ -46,6 +48,7 @@ export function createSealer(keys: readonly Buffer[]): Sealer {
   return {
     seal: (text, context) => sealWith(sealing, text, context),
     open: (sealed, context) => openWith(ring, sealed, context),
+    isOutdated: (sealed) => !Buffer.from(sealed, 'base64url').subarray(1, HEADER_LENGTH).equals(sealing.id),
     key: (kind, ...parts) => recordName(namingKey, kind, parts),
   };
 }

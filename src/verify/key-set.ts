@@ -62,7 +62,7 @@ export function createRemoteKeys(
   }
 
   return async (kid) => {
-    if (now() - readAt >= cacheMs) await refresh();
+    if (!isUsable() || now() - readAt >= cacheMs) await refresh();
     if (isUsable() && keys?.has(kid) !== true) await refresh();
     if (!isUsable()) throw unavailable(failure);
     return keys?.get(kid) ?? unknownKey();

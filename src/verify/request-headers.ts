@@ -1,15 +1,17 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { refuse } from './assertion-refused.ts';
+
+/** Headers as node:http has them, by lower-case names. */
+export type HeaderRecord = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** A node:http or Express request, or any other object with such headers. */
 export interface RequestWithHeaders {
-  readonly headers: Headers | IncomingHttpHeaders;
+  readonly headers: Headers | HeaderRecord;
   /** Name, value, name, value ... Preferred, for `headers` may have joined what came twice. */
   readonly rawHeaders?: readonly string[];
 }
 
 /** Where the headers of a request can be read: the request itself, its headers, or its `rawHeaders`. */
-export type HeaderSource = RequestWithHeaders | Headers | IncomingHttpHeaders | readonly string[];
+export type HeaderSource = RequestWithHeaders | Headers | HeaderRecord | readonly string[];
 
 /** Reads one header that may be there once. */
 export type ReadHeader = (suffix: string) => string | undefined;

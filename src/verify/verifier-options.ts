@@ -33,11 +33,14 @@ export interface VerifierOptions extends Omit<Expectations, 'audience'> {
   readonly headerPrefix?: string;
   /** For one read of the key set, in milliseconds. Default: 5000. */
   readonly timeoutMs?: number;
-  /** A key set this old is read again, in milliseconds; at least `cooldownMs`. Default: 600000, ten minutes. */
+  /** A key set this old is read again, in milliseconds. Default: 600000, ten minutes. */
   readonly cacheMs?: number;
   /** Pause between two reads that an unknown `kid` or a failed read causes, in milliseconds. Default: 30000. */
   readonly cooldownMs?: number;
-  /** For this long after its reading a key set serves while it cannot be read again, in milliseconds. Default: a day. */
+  /**
+   * For this long after its reading a key set serves while it cannot be read again, in milliseconds; at least `cacheMs`.
+   * Default: a day.
+   */
   readonly staleMs?: number;
   /** For a proxy or a private certificate authority. Default: the global `fetch`. */
   readonly fetch?: typeof fetch;
@@ -60,12 +63,30 @@ export interface VerifierSettings {
 
 const DAY_MS = 86_400_000;
 
+const EXPECTATIONS: readonly (keyof Expectations)[] = ['audience', 'customer', 'connection'];
+const OPTIONS: readonly (keyof VerifierOptions)[] = [
+  ...EXPECTATIONS,
+  'issuer',
+  'jwksUri',
+  'jwks',
+  'dangerouslyAllowPlainHttpKeys',
+  'clockToleranceSeconds',
+  'headerPrefix',
+  'timeoutMs',
+  'cacheMs',
+  'cooldownMs',
+  'staleMs',
+  'fetch',
+  'now',
+];
+
 /**
  * Checks the options.
  *
  * @throws TypeError with a sentence for each that is missing or of no use
  */
 export function readOptions(options: VerifierOptions): VerifierSettings {
+  refuseUnknown(options, OPTIONS, 'an option of createVerifier');
   // from JavaScript it may be anything
   const { issuer, audience }: { issuer?: unknown; audience?: unknown } = options;
   if (audience === undefined)
@@ -93,6 +114,7 @@ export function readExpectations(
   expectations: Expectations,
   settings: VerifierSettings,
 ): Pick<VerifierSettings, 'customer' | 'connection'> & { readonly audiences: readonly string[] } {
+  refuseUnknown(expectations, EXPECTATIONS, 'an expectation');
   const audiences = 'audience' in expectations ? readAudiences(expectations.audience) : settings.audiences;
   if (audiences === undefined)
     throw new TypeError('audience is mandatory: this verifier leaves it to each call to name its queue.');
@@ -101,6 +123,12 @@ export function readExpectations(
     customer: optionalName(expectations, 'customer') ?? settings.customer,
     connection: optionalName(expectations, 'connection') ?? settings.connection,
   };
+}
+
+/** A misspelt expectation would otherwise be one that nobody checks. */
+function refuseUnknown(given: object, known: readonly string[], what: string): void {
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new TypeError(`${unknown} is not ${what}; known are ${known.join(', ')}.`);
 }
 
 function readIssuer(value: unknown): string {
@@ -160,6 +188,8 @@ function keysFor(issuer: string, options: VerifierOptions): FindKey {
     cooldownMs: amount('cooldownMs', cooldownMs, 0, DAY_MS),
     staleMs: amount('staleMs', staleMs, 0, 30 * DAY_MS),
   };
+  if (staleMs < cacheMs)
+    throw new TypeError('staleMs is at least cacheMs: a set that is not read again yet has to serve.');
   return createRemoteKeys(() => fetchKeySet(source), times);
 }
 
@@ -178,5 +208,6 @@ function readJwksUri(value: string | URL, { dangerouslyAllowPlainHttpKeys }: Ver
 }
 
 function isLoopback(hostname: string): boolean {
-  return /^(?:(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+  // not its subdomains, which some resolvers ask the network for
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { after, test, type TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { Redis } from 'ioredis';
 import { exportJWK, generateKeyPair } from 'jose';
 import { createAssertionKeys } from '../../src/assertion/keys.ts';
 import type { PrivateJwk } from '../../src/config/gateway-config.ts';
@@ -19,12 +20,13 @@ after(() => redis?.stop());
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
+const SHARED = 'assertion-keys:shared';
 
 interface Rig {
   readonly name: string;
   readonly skip: string | false;
   /** As many processes' views of one store. */
-  readonly open: (t: TestContext, count: number) => StateStore[];
+  readonly open: (t: TestContext, count: number) => Promise<StateStore[]>;
 }
 
 const stores: Rig[] = [
@@ -34,13 +36,14 @@ const stores: Rig[] = [
     open(t, count) {
       const state = createMemoryState();
       t.after(() => state.close());
-      return Array<StateStore>(count).fill(state);
+      return Promise.resolve(Array<StateStore>(count).fill(state));
     },
   },
   {
     name: 'Redis',
     skip: redisMissing,
-    open(t, count) {
+    async open(t, count) {
+      await flushed(redis!.url);
       return Array.from({ length: count }, () => {
         const state = createRedisState(
           connectRedis({ url: redis!.url, tlsRejectUnauthorized: true }, logger),
@@ -57,6 +60,12 @@ const keysOn = (state: StateStore, sealer: Sealer) =>
   createAssertionKeys({ configured: [], state, sealer, logger });
 const kidsOf = async (keys: ReturnType<typeof keysOn>) => (await keys.published()).keys.map(({ kid }) => kid);
 
+async function flushed(url: string): Promise<void> {
+  const client = new Redis(url);
+  await client.flushall();
+  client.disconnect();
+}
+
 /** Waits for work in the background; the test runner's time limit ends what never comes true. */
 async function eventually(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await setImmediate();
@@ -70,29 +79,29 @@ async function privateKey(kid?: string): Promise<PrivateJwk> {
 for (const { name, skip, open } of stores) {
   test(`ten processes that start at once share one key (${name})`, { skip }, async (t) => {
     const sealer = newSealer();
-    const all = open(t, 10).map((state) => keysOn(state, sealer));
+    const all = (await open(t, 10)).map((state) => keysOn(state, sealer));
     const kids = await Promise.all(all.map(async (keys) => (await keys.signing()).kid));
     assert.equal(new Set(kids).size, 1);
     for (const keys of all) assert.deepEqual(await kidsOf(keys), [kids[0]]);
   });
 
   test(`a restart keeps the key (${name})`, { skip }, async (t) => {
-    const [state] = open(t, 1);
+    const [state] = await open(t, 1);
     const sealer = newSealer();
     const before = await keysOn(state!, sealer).signing();
     assert.equal((await keysOn(state!, sealer).signing()).kid, before.kid);
   });
 
   test(`the store holds nothing of the key in clear (${name})`, { skip }, async (t) => {
-    const [state] = open(t, 1);
+    const [state] = await open(t, 1);
     const sealer = newSealer();
     const { publicJwk } = await keysOn(state!, sealer).signing();
-    const record = (await state!.get(sealer.key('assertion-keys'))) ?? '';
+    const record = (await state!.get(SHARED)) ?? '';
     const decoded = Buffer.from(record, 'base64url').toString('latin1');
     assert.notEqual(record, '');
     for (const text of [record, decoded]) assert.doesNotMatch(text, /"d"|"kty"|signsFrom/);
     assert.ok(!decoded.includes(publicJwk.x!));
-    assert.ok((await state!.remaining(sealer.key('assertion-keys'))) > 30 * DAY);
+    assert.ok((await state!.remaining(SHARED)) > 30 * DAY);
   });
 
   test(
@@ -100,7 +109,7 @@ for (const { name, skip, open } of stores) {
     { skip },
     async (t) => {
       const sealer = newSealer();
-      const states = open(t, 5);
+      const states = await open(t, 5);
       const first = (await keysOn(states[0]!, sealer).signing()).kid;
       t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 30 * DAY - HOUR });
       const all = states.map((state) => keysOn(state, sealer));
@@ -116,7 +125,7 @@ for (const { name, skip, open } of stores) {
 
   test(`a running process learns of a new key within a minute (${name})`, { skip }, async (t) => {
     const sealer = newSealer();
-    const [one, other] = open(t, 2);
+    const [one, other] = await open(t, 2);
     const running = keysOn(one!, sealer);
     await running.signing();
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 30 * DAY - HOUR });
@@ -127,24 +136,75 @@ for (const { name, skip, open } of stores) {
 
   test(`a store that lost the key gets it back from who knows it (${name})`, { skip }, async (t) => {
     const sealer = newSealer();
-    const [one, other] = open(t, 2);
+    const [one, other] = await open(t, 2);
     const running = keysOn(one!, sealer);
     const { kid } = await running.signing();
-    await one!.delete([sealer.key('assertion-keys')]);
+    await one!.delete([SHARED]);
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 2 * MINUTE });
     await running.signing();
-    await eventually(async () => (await other!.get(sealer.key('assertion-keys'))) !== undefined);
+    await eventually(async () => (await other!.get(SHARED)) !== undefined);
     assert.equal((await keysOn(other!, sealer).signing()).kid, kid);
   });
 
-  test(`what no key opens is replaced, by one of many (${name})`, { skip }, async (t) => {
-    const sealer = newSealer();
-    const states = open(t, 5);
-    await states[0]!.set(sealer.key('assertion-keys'), newSealer().seal('{}', 'x'), HOUR);
-    const kids = await Promise.all(states.map(async (state) => (await keysOn(state, sealer).signing()).kid));
-    assert.equal(new Set(kids).size, 1);
-  });
+  test(
+    `a ring that other seal keys have sealed stays theirs; those without share one of their own (${name})`,
+    { skip },
+    async (t) => {
+      const states = await open(t, 6);
+      const theirs = newSealer();
+      const before = (await keysOn(states[5]!, theirs).signing()).kid;
+      const sealer = newSealer();
+      const kids = await Promise.all(
+        states.map(async (state) => (await keysOn(state, sealer).signing()).kid),
+      );
+      assert.equal(new Set(kids).size, 1);
+      assert.notEqual(kids[0], before);
+      assert.equal((await keysOn(states[5]!, theirs).signing()).kid, before);
+    },
+  );
+
+  test(
+    `the signing keys outlive a rotation of the seal keys, step by step (${name})`,
+    { skip },
+    async (t) => {
+      const [state] = await open(t, 1);
+      const [a, b] = [randomBytes(32), randomBytes(32)];
+      const kids: string[] = [];
+      for (const ring of [[a], [a, b], [b, a], [a, b], [b, a], [b]])
+        kids.push((await keysOn(state!, createSealer(ring)).signing()).kid);
+      assert.equal(new Set(kids).size, 1);
+    },
+  );
 }
+
+test('a process that has slept over a rotation signs and publishes what the others do', async (t) => {
+  const state = createMemoryState();
+  t.after(() => state.close());
+  const sealer = newSealer();
+  const sleeper = keysOn(state, sealer);
+  await sleeper.signing();
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 30 * DAY - HOUR });
+  const awake = keysOn(state, sealer);
+  await awake.signing();
+  t.mock.timers.tick(2 * HOUR);
+  const now = await keysOn(state, sealer).signing();
+  assert.equal((await sleeper.signing()).kid, now.kid);
+  assert.deepEqual(await kidsOf(sleeper), await kidsOf(awake));
+});
+
+test('a clock that was set back makes a ring older, not younger', async (t) => {
+  const state = createMemoryState();
+  t.after(() => state.close());
+  const sealer = newSealer();
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+  const keys = keysOn(state, sealer);
+  await keys.signing();
+  await keysOn(state, sealer).signing();
+  await state.delete([SHARED]);
+  t.mock.timers.setTime(Date.now() - 6 * HOUR);
+  await keys.signing();
+  assert.notEqual(await state.get(SHARED), undefined, 'it was read again');
+});
 
 test('a store that goes down does not take away the keys that were read', async (t) => {
   const state = createMemoryState();

@@ -77,6 +77,8 @@ for (const [what, sessionSecret, place] of badSecrets) {
   });
 }
 
+const SYMBOLS = '!#$%&()*+-./:;<=>?@[]^_{|}~';
+
 test('random secrets of the usual makes are never called guessable', () => {
   for (let run = 0; run < 500; run += 1) {
     const bytes = randomBytes(32);
@@ -84,6 +86,8 @@ test('random secrets of the usual makes are never called guessable', () => {
       bytes.subarray(0, 16).toString('hex'),
       bytes.toString('base64'),
       bytes.toString('base64url'),
+      String.fromCodePoint(...Array.from(bytes, (byte) => 0x4e00 + byte * 7)),
+      Array.from(bytes, (byte) => SYMBOLS[byte % SYMBOLS.length]).join(''),
     ]) {
       assert.deepEqual(placesOf({ ...fourLines, sessionSecret }), [], sessionSecret);
     }

@@ -118,3 +118,19 @@ test('a customer with two queues of equal keys is a TypeError', () => {
   const customers = [customerOf('1', { a: undefined, ' A': 'X' })];
   assert.throws(() => resolverOf({ customers }), TypeError);
 });
+
+test('a number in any spelling that some server reads is one key, for secure keys that are numbers', () => {
+  const resolver = resolverOf({
+    customers: [customerOf('1', { 7: 'A', 1000: 'A', q_7: 'A', 9: undefined, '07x': undefined })],
+  });
+  for (const key of ['007', '7.0', '7e0', '0x7', '%D9%A7', '7abc', '1_000', '1e3', '0x3e8', 'x,7.'])
+    assertOutcomes(resolver, [[`/x?queueKey=${key}`, 'queue_ambiguous']]);
+  assertOutcomes(resolver, [
+    ['/x?queueKey=7', 'secure:7'],
+    ['/x?queueKey=9', 'open:9'],
+    ['/x?queueKey=07x', 'open:07x'],
+    ...['70', 'x7', '8', 'q_8', '10000', '0x9', '-7', '6.9'].map(
+      (key) => [`/x?queueKey=${key}`, 'none'] as const,
+    ),
+  ]);
+});

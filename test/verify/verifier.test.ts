@@ -106,6 +106,8 @@ test('where every call names its queue, one that does not is a mistake of the pr
   assert.equal((await verifier.verify(bank, { audience: QUEUE })).queue, QUEUE);
   await assert.rejects(verifier.verify(bank), { name: 'TypeError', message: /audience is mandatory/ });
   const nothing = { audience: undefined } as unknown as { audience: string };
+  const misspelt = { audence: QUEUE } as object;
+  await assert.rejects(verifierFor().verify(bank, misspelt), { name: 'TypeError', message: /audence/ });
   await assert.rejects(verifierFor().verify(bank, nothing), { name: 'TypeError', message: /audience/ });
   await assert.rejects(verifierFor().verify(bank, { customer: '' }), {
     name: 'TypeError',
@@ -130,6 +132,9 @@ test('options that cannot be meant are a TypeError with a sentence', () => {
     [{ ...good, clockToleranceSeconds: 3600 }, /clockToleranceSeconds/],
     [{ ...good, clockToleranceSeconds: Number.NaN }, /clockToleranceSeconds/],
     [{ ...good, cooldownMs: -1 }, /cooldownMs/],
+    [{ ...good, staleMs: 60_000 }, /staleMs is at least cacheMs/],
+    [{ ...good, customerKey: '1' }, /customerKey is not an option/],
+    [{ ...good, jwksUri: 'http://keys.localhost/jwks.json' }, /jwksUri is https/],
     [{ ...good, headerPrefix: '' }, /headerPrefix/],
     [{ ...good, headerPrefix: 'X Y' }, /headerPrefix/],
     [{ ...good, jwksUri: 'jwks.json' }, /jwksUri/],
