@@ -39,9 +39,10 @@ export function createRegistry(customers: readonly Customer[]): QueueRegistry {
   for (const owners of byKey.values()) refuseRepeatedOwner(owners);
 
   function resemblingOne(key: string): readonly Queue[] {
-    const alike = secureByLooseKey.get(foldLooseKey(key)) ?? [];
+    const loose = foldLooseKey(key);
+    const alike = secureByLooseKey.get(loose) ?? [];
     if (secureByNumber.size === 0) return alike;
-    return [...alike, ...numberReadings(key).flatMap((number) => secureByNumber.get(number) ?? [])];
+    return [...alike, ...numberReadings(loose).flatMap((number) => secureByNumber.get(number) ?? [])];
   }
 
   function resembling(queueKey: string): readonly Queue[] {
