@@ -8,6 +8,8 @@ export const HOST = '127.0.0.1';
 export interface Wish {
   readonly name: string;
   readonly port: number;
+  /** The name in its address, one of loopback; default `localhost`. */
+  readonly host?: string | undefined;
 }
 
 /** A server that listens already; requests that come early wait for whoever will answer there. */
@@ -16,7 +18,7 @@ export interface Reserved {
   /** Says who answers. */
   readonly answerWith: (listener: RequestListener) => void;
   readonly port: number;
-  /** `http://localhost:<port>`. */
+  /** `http://<host>:<port>`. */
   readonly origin: string;
   /** True when the wished port was taken by another process. */
   readonly moved: boolean;
@@ -48,7 +50,7 @@ function isPortTaken(error: unknown): boolean {
  * Binds a port before anything is known of who will answer there: addresses go into one another's configuration, so all
  * of them must stand first. A wished port that is taken gives way to any free one.
  */
-export async function reservePort({ port }: Wish): Promise<Reserved> {
+export async function reservePort({ port, host = 'localhost' }: Wish): Promise<Reserved> {
   const { promise: answering, resolve: answerWith } = withResolvers<RequestListener>();
   const server = createServer((incoming, outgoing) => {
     void answering.then((listener) => {
@@ -63,7 +65,7 @@ export async function reservePort({ port }: Wish): Promise<Reserved> {
     server,
     answerWith,
     port: bound,
-    origin: `http://localhost:${bound}`,
+    origin: `http://${host}:${bound}`,
     moved: port !== 0 && bound !== port,
   };
 }

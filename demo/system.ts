@@ -28,6 +28,8 @@ export interface SystemOptions {
   readonly createGateway: (options: GatewayOptions) => DemoGateway;
   /** True takes any free port everywhere, so that several can run at once. */
   readonly anyPort?: boolean;
+  /** Names in the addresses, all of them loopback's; a part without one is at `localhost`, on one site with the others. */
+  readonly hosts?: Partial<Readonly<Record<Part, string>>>;
   /** Address of a Redis for the gateway's state; undefined keeps it in memory. */
   readonly redisUrl?: string | undefined;
 }
@@ -46,8 +48,11 @@ export interface DemoSystem {
 
 const CLIENT_IDS = { portal: 'bank-portal', chat: 'puzzelchatssodev' } as const;
 
-async function reserveAll(anyPort: boolean): Promise<Record<Part, Reserved>> {
-  const reserve = (name: Part) => reservePort({ name, port: anyPort ? 0 : PORTS[name] });
+async function reserveAll(
+  anyPort: boolean,
+  hosts: SystemOptions['hosts'] = {},
+): Promise<Record<Part, Reserved>> {
+  const reserve = (name: Part) => reservePort({ name, port: anyPort ? 0 : PORTS[name], host: hosts[name] });
   return {
     portal: await reserve('portal'),
     gateway: await reserve('gateway'),
@@ -64,7 +69,7 @@ function secret(): string {
 /** Starts provider, chat server, portal, agent desk and gateway on loopback. */
 export async function startSystem(options: SystemOptions): Promise<DemoSystem> {
   const { createGateway, anyPort = false, redisUrl } = options;
-  const parts = await reserveAll(anyPort);
+  const parts = await reserveAll(anyPort, options.hosts);
   const { portal, gateway, provider, chatServer, desk } = parts;
   const issuer = `${provider.origin}/oidc`;
   const secrets = { portal: secret(), chat: secret() };

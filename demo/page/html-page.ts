@@ -48,7 +48,7 @@ export function pageHeaders(): RequestHandler {
     response.set({
       'Content-Security-Policy': policy,
       'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'same-origin',
+      'Referrer-Policy': 'strict-origin',
       'Cache-Control': 'no-store',
     });
     next();

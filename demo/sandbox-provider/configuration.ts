@@ -97,6 +97,8 @@ export function sandboxConfiguration(clients: readonly SandboxClient[], signingK
         .digest('base64url'),
     findAccount,
     loadExistingGrant: grantEverything,
+    // each login makes a grant of its own, and a code given to one tab stays good while another tab logs in
+    expiresWithSession: () => false,
     cookies: {
       keys: [randomBytes(32).toString('base64url')],
       names: {
