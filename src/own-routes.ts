@@ -6,8 +6,10 @@ import { healthz, readyz } from './middleware/health.ts';
 import { jwks } from './middleware/jwks.ts';
 import { login } from './middleware/login.ts';
 import { logout } from './middleware/logout.ts';
+import { postLogin } from './middleware/post-login.ts';
 import type { Runtime } from './middleware/runtime.ts';
 import { sessionInfo } from './middleware/session-info.ts';
+import { token } from './middleware/token.ts';
 import { windowDone } from './middleware/window-done.ts';
 
 /** The gateway's own routes, all below `routePrefix`: the contract's table, line by line. */
@@ -21,11 +23,20 @@ export function ownRoutes(runtime: Runtime): Router {
       throw new GatewayError('method_not_allowed', `This address takes ${method} only, not ${req.method}.`);
     };
 
+  /** Pages of the customers' origins may ask from where they are. */
+  const shared: RequestHandler = (req, res, next) => {
+    if (runtime.cors.answerPreflight(req, res)) return;
+    runtime.cors.share(req, res);
+    next();
+  };
+
   routes.use(runtime.securityHeaders);
-  routes.route(at('/login')).head(only('GET')).get(login(runtime)).all(only('GET'));
+  routes.route(at('/login')).options(shared).post(shared, postLogin(runtime));
+  routes.route(at('/login')).head(only('GET, POST')).get(login(runtime)).all(only('GET, POST'));
+  routes.route(at('/token')).all(shared).post(token(runtime)).all(only('POST'));
   routes.route(at('/callback')).head(only('GET')).get(callback(runtime)).all(only('GET'));
-  routes.route(at('/session')).get(sessionInfo(runtime)).all(only('GET'));
-  routes.route(at('/logout')).post(logout(runtime)).all(only('POST'));
+  routes.route(at('/session')).all(shared).get(sessionInfo(runtime)).all(only('GET'));
+  routes.route(at('/logout')).all(shared).post(logout(runtime)).all(only('POST'));
   routes.route(at('/done')).get(windowDone(runtime)).all(only('GET'));
   routes.route(at('/jwks.json')).get(jwks(runtime)).all(only('GET'));
   routes.route(at('/healthz')).get(healthz()).all(only('GET'));

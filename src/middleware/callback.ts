@@ -1,8 +1,10 @@
 import type { RequestHandler } from 'express';
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isGatewayError, type GatewayError } from '../errors.ts';
 import { describeError } from '../observe/logger.ts';
 import type { LoginOutcome } from '../oidc/logins.ts';
+import type { Claimant, LoginTransaction } from '../oidc/transactions.ts';
 import { landing } from './landing.ts';
 import { rawQuery } from './own-query.ts';
 import type { WaitingLogin } from './redemption.ts';
@@ -47,7 +49,12 @@ async function keepCode(
   outcome: CodeOutcome,
 ): Promise<void> {
   const { connection, transaction } = outcome;
-  const { sessionId, save, previousSubject, former } = await regenerate(runtime, req, res, connection.id);
+  const { claimant } = transaction;
+  const place =
+    claimant === undefined
+      ? await regenerate(runtime, req, res, connection.id)
+      : await sessionOfItsOwn(runtime, claimant, connection.id);
+  const { sessionId, save, previousSubject, former } = place;
   const queue = runtime.resolver.findQueue(transaction.queueKey, transaction.customerKey);
   const acrValues = queue?.requiredAcrValues ?? [];
   const login: WaitingLogin = {
@@ -70,8 +77,35 @@ async function keepCode(
     await save();
   }
   const handle = await runtime.handles.issue();
+  if (claimant !== undefined) await keepForPage(runtime, handle, sessionId, transaction, claimant);
   runtime.logger.info(about(runtime, req, outcome), 'login finished');
   landing(runtime, req, res, transaction, { authCode: handle });
+}
+
+/**
+ * The session of a login that a page without cookies claims: nothing of the browser's cookie session, which may be
+ * another person's, and no cookie that leads to it. What the page had before counts as it does at a new session id.
+ */
+async function sessionOfItsOwn(runtime: Runtime, { former: formerId }: Claimant, connectionId: string) {
+  const sessionId = randomBytes(32).toString('base64url');
+  const former = formerId === undefined ? undefined : await runtime.records.identity(formerId, connectionId);
+  if (formerId !== undefined) await runtime.chatOwners.copy(formerId, sessionId, [connectionId]);
+  return {
+    sessionId,
+    save: () => Promise.resolve(),
+    previousSubject: former?.record.identity.subject,
+    former: former?.record,
+  };
+}
+
+function keepForPage(
+  runtime: Runtime,
+  handle: string,
+  sessionId: string,
+  { connectionId, customerKey, queueKey }: LoginTransaction,
+  claimant: Claimant,
+): Promise<void> {
+  return runtime.cookieless.logins.keep(handle, { sessionId, connectionId, customerKey, queueKey, claimant });
 }
 
 /** New session id at login (fixation); what other connections verified in this browser moves along, sealed anew. */
@@ -140,6 +174,7 @@ async function startAgain(
     display: transaction.display,
     interactive: false,
     retry: true,
+    claimant: transaction.claimant,
   });
 }
 

@@ -18,6 +18,8 @@ export interface ChatOwners {
   enter(place: ChatPlace, subject: string, navigation: boolean): Promise<void>;
   /** From now on the chat in this queue is this person's. */
   assign(place: ChatPlace, subject: string): Promise<void>;
+  /** The chats of a session are its successor's too, which has a session id of its own beside it. */
+  copy(oldId: string, newId: string, connectionIds: readonly string[]): Promise<void>;
   /** Takes the owners along to a new session id. */
   move(oldId: string, newId: string, connectionIds: readonly string[]): Promise<void>;
   forget(sessionId: string, connectionIds: readonly string[]): Promise<void>;
@@ -69,6 +71,12 @@ export function createChatOwners(parts: {
         return subject;
       }),
     assign: (place, subject) => update(place, () => subject),
+    async copy(oldId, newId, connectionIds) {
+      for (const connectionId of connectionIds) {
+        const read = await records.read(name(oldId, connectionId));
+        if (read !== undefined) await records.write(name(newId, connectionId), read.value, read.until);
+      }
+    },
     async move(oldId, newId, connectionIds) {
       for (const connectionId of connectionIds) {
         const taken = await records.take(name(oldId, connectionId));

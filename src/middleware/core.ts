@@ -11,6 +11,7 @@ import { answerFailure, refuseUpgrade } from './failure.ts';
 import { contextFor, handOver, restoreBody } from './hand-over.ts';
 import type { Entry } from './identity-block.ts';
 import { isNavigation } from './navigation.ts';
+import { answerQueuePreflight } from './preflight.ts';
 import type { Admittance } from './open-exchanges.ts';
 import type { Runtime } from './runtime.ts';
 import {
@@ -76,6 +77,7 @@ async function decide(
   host?: () => void,
 ): Promise<void> {
   checkTarget(req);
+  runtime.cookieless.notice(req);
   runtime.sessions.notice(req);
   const address = readAddress(targetBelow(runtime.config.publicPath, req));
   if (runtime.isOwnRoute(address.path)) {
@@ -85,6 +87,7 @@ async function decide(
     own();
     return;
   }
+  if (answerQueuePreflight(runtime, req, res, address)) return;
   runtime.drain.check();
   const body = await bodyFor(runtime, req, res, address);
   const queue = queueOf(runtime, req, address, body);
@@ -110,6 +113,7 @@ interface IdentifiedEntry extends Entry {
 
 async function enter(runtime: Runtime, passage: Passage, queue: SecureQueue): Promise<void> {
   const { req, res, address } = passage;
+  runtime.cors.share(req, res, queue.customerKey);
   let admission: Admission | undefined;
   try {
     admission = await admit(runtime, req, queue, runtime.contextOf(req).deadline);
@@ -223,6 +227,7 @@ async function decideUpgrade(
   head: Buffer,
 ): Promise<void> {
   checkTarget(req);
+  const subprotocol = runtime.cookieless.notice(req, true);
   const address = readAddress(targetBelow(runtime.config.publicPath, req));
   if (runtime.proxy === undefined || runtime.isOwnRoute(address.path))
     throw new GatewayError('not_found', 'There is nothing to upgrade to here.');
@@ -245,5 +250,6 @@ async function decideUpgrade(
     if (!runtime.exchanges.admit(admission.sessionId, socket, admittance(admission)))
       throw runtime.loginRequired(queue);
   }
-  await runtime.proxy.upgrade(req, socket, head, plan(runtime, req, address, identity, undefined));
+  const way = plan(runtime, req, address, identity, undefined);
+  await runtime.proxy.upgrade(req, socket, head, Object.assign(way, { subprotocol }));
 }

@@ -1,22 +1,27 @@
 import type { RequestHandler } from 'express';
 import { GatewayError } from '../errors.ts';
-import type { LoginStart } from '../oidc/logins.ts';
 import { checkReturnTo } from '../oidc/return-to.ts';
+import { displayOf, wantedQueue } from './login-parameters.ts';
 import { readOwnQuery } from './own-query.ts';
 import { withoutOutcome } from './return-address.ts';
 import type { Runtime } from './runtime.ts';
 import { redirect, startLogin } from './silent-login.ts';
+import { loginByTicket } from './ticket-login.ts';
 
-const PARAMETERS = ['queueKey', 'customerKey', 'returnTo', 'display', 'interactive'] as const;
+const PARAMETERS = ['queueKey', 'customerKey', 'returnTo', 'display', 'interactive', 'ticket'] as const;
 
 /**
- * `GET /login`: starts a login for the connection of a queue. Takes the five parameters above and nothing else; scope,
- * prompt and the like come from the configuration only. An open queue needs no login: the browser goes straight back.
+ * `GET /login`: starts a login for the connection of a queue. Takes the parameters above and nothing else; scope,
+ * prompt and the like come from the configuration only. A ticket of `POST /login` stands for all of them. An open queue needs no login: the browser goes straight back.
  */
 export function login(runtime: Runtime): RequestHandler {
   return async function loginMiddleware(req, res) {
     runtime.drain.check();
     const query = readOwnQuery(req.url, PARAMETERS);
+    if (query.ticket !== undefined) {
+      await loginByTicket(runtime, req, res, query.ticket);
+      return;
+    }
     const queue = wantedQueue(runtime, query.queueKey, query.customerKey);
     const display = displayOf(query.display);
     const interactive = flagOf('interactive', query.interactive);
@@ -43,24 +48,6 @@ export function login(runtime: Runtime): RequestHandler {
       retry,
     });
   };
-}
-
-function wantedQueue(runtime: Runtime, queueKey: string | undefined, customerKey: string | undefined) {
-  if (queueKey === undefined || queueKey.trim() === '') {
-    throw new GatewayError(
-      'request_malformed',
-      'The parameter queueKey is missing: name the queue that the login is for.',
-    );
-  }
-  const queue = runtime.resolver.findQueue(queueKey, customerKey);
-  if (queue === undefined) throw new GatewayError('queue_refused', 'There is no queue of that name here.');
-  return queue;
-}
-
-function displayOf(value: string | undefined): LoginStart['display'] {
-  if (value === undefined || value === '') return 'page';
-  if (value === 'page' || value === 'window' || value === 'popup') return value;
-  throw new GatewayError('request_malformed', 'The parameter display is page, window or popup.');
 }
 
 function flagOf(name: string, value: string | undefined): boolean {

@@ -32,19 +32,33 @@ export function logout(runtime: Runtime): RequestHandler[] {
 
 /** Ends the session of this browser; the ids of the connections that it held. */
 async function forget(runtime: Runtime, req: Request, res: Response): Promise<readonly string[]> {
+  if (runtime.cookieless.carries(req)) return forgetHolder(runtime, req);
   const sessionId = runtime.sessions.idOf(req);
   // first, so that this browser forgets even when the store cannot
   if (sessionId !== undefined || !isForeign(runtime, req)) runtime.sessions.clearCookie(req, res);
   const session = await runtime.sessions.begin(req, res);
   const connectionIds = session.connections();
+  await forgetRecords(runtime, req, sessionId);
+  await session.destroy();
+  return connectionIds;
+}
+
+async function forgetRecords(runtime: Runtime, req: Request, sessionId: string | undefined): Promise<void> {
   if (sessionId !== undefined) {
     await runtime.records.forget(sessionId, runtime.connectionIds);
     await runtime.chatOwners.forget(sessionId, runtime.connectionIds);
     runtime.exchanges.end(sessionId);
     runtime.logger.info({ requestId: runtime.contextOf(req).requestId }, 'logged out');
   }
-  await session.destroy();
-  return connectionIds;
+}
+
+/** Ends the session of a page without cookies, and with it all its tokens. The browser's cookie session is none of it. */
+async function forgetHolder(runtime: Runtime, req: Request): Promise<readonly string[]> {
+  const holder = await runtime.cookieless.holderOf(req);
+  if (holder === undefined) return [];
+  await runtime.cookieless.forget(req);
+  await forgetRecords(runtime, req, holder.sessionId);
+  return [holder.connectionId];
 }
 
 /** Sent by a page of some other site: browsers name its origin with every POST (Fetch standard, section 3.2). */

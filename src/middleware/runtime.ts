@@ -20,6 +20,8 @@ import { createBrowserRecords, type BrowserRecords } from '../session/browser-re
 import { createBrowserSessions, type BrowserSessions } from '../session/session.ts';
 import { createStores, type Stores } from '../session/stores.ts';
 import { createChatOwners, type ChatOwners } from './chat-owners.ts';
+import { createCookieless, type Cookieless } from './cookieless.ts';
+import { createCors, type Cors } from './cors.ts';
 import type { RuntimeExtras } from './extras.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { createIdentityBlock, type IdentityBlock } from './identity-block.ts';
@@ -42,6 +44,8 @@ export interface Runtime {
   readonly redemption: Redemption;
   readonly chatOwners: ChatOwners;
   readonly handles: Handles;
+  readonly cookieless: Cookieless;
+  readonly cors: Cors;
   readonly superseded: Superseded;
   readonly assertionKeys: AssertionKeys;
   readonly identityBlock: IdentityBlock;
@@ -92,6 +96,7 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
       queueRules: [...config.queueRules, ...presetRules(config.preset)],
     }),
     ...answerParts(config),
+    cors: createCors(config),
     drain: createDrain(),
     limitLogins: createRateLimit(config.loginsPerMinute),
     limitCallbacks: createRateLimit(config.loginsPerMinute),
@@ -147,6 +152,7 @@ function browserParts(
     }),
     handles: createHandles({ state, sealer }),
     superseded: createSuperseded({ state, sealer }),
+    cookieless: createCookieless({ state, sealer, loginsPerMinute: config.loginsPerMinute }),
   };
 }
 

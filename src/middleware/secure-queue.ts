@@ -4,6 +4,7 @@ import type { Connection, Queue } from '../config/gateway-config.ts';
 import { isGatewayError } from '../errors.ts';
 import type { Address } from '../queues/canonical-path.ts';
 import type { IdentityRecord } from '../session/browser-records.ts';
+import { sessionIdFor } from './bearer.ts';
 import { isNavigation } from './navigation.ts';
 import { isTaken } from './required-acr.ts';
 import { outcomeOf, withoutOutcome } from './return-address.ts';
@@ -35,7 +36,7 @@ export async function admit(
   queue: SecureQueue,
   deadline: number,
 ): Promise<Admission | undefined> {
-  const sessionId = runtime.sessions.idOf(req);
+  const sessionId = await sessionIdFor(runtime, req, queue);
   if (sessionId === undefined) return undefined;
   const { connection } = queue;
   const read = await runtime.records.identity(sessionId, connection.id);
@@ -92,6 +93,7 @@ export async function challenge(
   address: Address,
 ): Promise<void> {
   if (!isNavigation(req.method, req.headers)) throw runtime.loginRequired(queue);
+  if (runtime.cookieless.carries(req)) throw runtime.loginRequired(queue);
   const sessionId = runtime.sessions.idOf(req);
   const { connection } = queue;
   const retry = await runtime.redemption.takeRepetition(sessionId, connection);

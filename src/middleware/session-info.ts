@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
-import type { Connection } from '../config/gateway-config.ts';
+import type { IncomingMessage } from 'node:http';
+import type { Connection, Queue } from '../config/gateway-config.ts';
 import type { IdentityRecord } from '../session/browser-records.ts';
 import { readOwnQuery } from './own-query.ts';
 import { isTaken } from './required-acr.ts';
@@ -12,8 +13,10 @@ import type { Runtime } from './runtime.ts';
 export function sessionInfo(runtime: Runtime): RequestHandler {
   return async function sessionInfoMiddleware(req, res) {
     const query = readOwnQuery(req.url, ['queueKey', 'customerKey']);
-    const sessionId = runtime.sessions.idOf(req);
-    const wanted = wantedOf(runtime, query.queueKey, query.customerKey);
+    const asked = wantedOf(runtime, query.queueKey, query.customerKey);
+    const { sessionId, wanted } = runtime.cookieless.carries(req)
+      ? await ofToken(runtime, req, query.queueKey === undefined ? undefined : asked)
+      : { sessionId: runtime.sessions.idOf(req), wanted: asked };
     const found = sessionId === undefined ? undefined : await latest(runtime, sessionId, wanted);
     const body = JSON.stringify(found ?? { authenticated: false });
     res.writeHead(200, {
@@ -25,8 +28,18 @@ export function sessionInfo(runtime: Runtime): RequestHandler {
   };
 }
 
+/** A token knows of its own queue, and of no other. */
+async function ofToken(runtime: Runtime, req: IncomingMessage, asked: Wanted | undefined) {
+  const holder = await runtime.cookieless.holderOf(req);
+  const wanted = wantedOf(runtime, holder?.queueKey, holder?.customerKey);
+  const fits = asked === undefined || asked.queue === wanted.queue;
+  return { sessionId: fits ? holder?.sessionId : undefined, wanted };
+}
+
 /** Which identities may answer. */
 interface Wanted {
+  /** The queue that was asked for, if any. */
+  readonly queue: Queue | undefined;
   readonly connections: readonly Connection[];
   /** What the queue that was asked for demands; none without one. */
   readonly acrValues: readonly string[];
@@ -38,9 +51,14 @@ function wantedOf(
   customerKey: string | undefined,
 ): Wanted {
   if (queueKey === undefined)
-    return { connections: config.customers.flatMap((customer) => customer.connections), acrValues: [] };
+    return {
+      queue: undefined,
+      connections: config.customers.flatMap((customer) => customer.connections),
+      acrValues: [],
+    };
   const queue = resolver.findQueue(queueKey, customerKey);
   return {
+    queue,
     connections: queue?.connection === undefined ? [] : [queue.connection],
     acrValues: queue?.requiredAcrValues ?? [],
   };

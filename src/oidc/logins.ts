@@ -12,7 +12,7 @@ import { createProviderFetch } from './provider-fetch.ts';
 import { redeem, type WaitingCode } from './redeem.ts';
 import { readAuthorizationResponse } from './response.ts';
 import { createStrategies, type Outcome } from './strategy.ts';
-import { createTransactions, type LoginInput, type LoginTransaction } from './transactions.ts';
+import { createTransactions, type Claimant, type LoginInput, type LoginTransaction } from './transactions.ts';
 
 export type { WaitingCode } from './redeem.ts';
 
@@ -26,6 +26,8 @@ export interface LoginStart {
   readonly interactive: boolean;
   /** This login repeats one whose code had expired. */
   readonly retry: boolean;
+  /** Absent where the browser's own cookie says whose login it is. */
+  readonly claimant?: Claimant | undefined;
 }
 
 /**
@@ -153,6 +155,7 @@ function inputOf(
     returnTo: returnTo.href,
     display: how.display,
     retry: how.retry,
+    claimant: how.claimant,
     issuer: metadata.issuer,
     issPromised: metadata.authorization_response_iss_parameter_supported === true,
   };

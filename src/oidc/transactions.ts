@@ -14,6 +14,15 @@ import {
 
 export { isTransactionCookie } from './transaction-cookies.ts';
 
+/** The page without cookies that may claim a login: by the verifier of its challenge, and from its origin. */
+export interface Claimant {
+  /** SHA-256 of the verifier in base64url (RFC 7636, S256). */
+  readonly challenge: string;
+  readonly origin: string;
+  /** The session that the page had until now, whose token came with its request. */
+  readonly former: string | undefined;
+}
+
 /** What one login attempt is for. */
 export interface LoginInput {
   readonly connectionId: string;
@@ -24,6 +33,8 @@ export interface LoginInput {
   readonly display: 'page' | 'window' | 'popup';
   /** This login repeats one whose code had expired. */
   readonly retry: boolean;
+  /** Absent where the browser's own cookie says whose login it is. */
+  readonly claimant?: Claimant | undefined;
   /** Issuer that an `iss` in the response has to name (RFC 9207). */
   readonly issuer: string;
   /** The provider promised to send `iss`. */

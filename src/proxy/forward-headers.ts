@@ -114,6 +114,7 @@ export function requestHeaders(rules: HeaderRules, facts: RequestHeaderFacts): R
       case 'set-cookie':
       case 'clear-site-data':
       case 'location':
+      case 'sharing':
       case 'storage':
     }
   }
@@ -129,7 +130,8 @@ export function requestHeaders(rules: HeaderRules, facts: RequestHeaderFacts): R
  * names and trailers' announcements stay behind. `Clear-Site-Data` loses `"cookies"`, which would wipe the gateway's
  * session (and every other of the site), and `"*"` becomes the three directives that remain.
  * @param rawHeaders strings, or bytes as undici hands them out
- * @param noStore the answer is for one person: `Cache-Control: no-store`, whatever the upstream says
+ * @param noStore the answer is for one person: `Cache-Control: no-store`, whatever the upstream says, and which origin may
+ * read it is not the upstream's to say
  */
 export function responseHeaders(
   rules: HeaderRules,
@@ -167,6 +169,7 @@ export function responseHeaders(
       case 'location':
         kept.push(name, rules.location(value));
         break;
+      case 'sharing':
       case 'storage':
         if (!noStore) kept.push(name, value);
         break;

@@ -11,6 +11,8 @@ export type Fate =
   | 'set-cookie'
   | 'clear-site-data'
   | 'location'
+  /** Says which other origin may read an answer. */
+  | 'sharing'
   /** Says how long an answer may be stored, and by whom. */
   | 'storage';
 
@@ -155,6 +157,8 @@ export const cookiePass: NamePass = (exact) => (exact === 'cookie' ? 'cookie' : 
 /** Members of an answer that are looked into. */
 export const responsePass: NamePass = (exact) => {
   if (exact === 'set-cookie' || exact === 'clear-site-data' || exact === 'location') return exact;
+  if (exact === 'access-control-allow-origin' || exact === 'access-control-allow-credentials')
+    return 'sharing';
   // speaks of the upstream's own port, where there is no gateway (RFC 7838)
   if (exact === 'alt-svc') return 'drop';
   return undefined;

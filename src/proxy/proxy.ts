@@ -45,6 +45,8 @@ export interface ForwardPlan {
    */
   readonly deadline: number;
   readonly requestId: string;
+  /** Of an upgrade: what the client is told when the upstream chooses no subprotocol. */
+  readonly subprotocol?: string | undefined;
 }
 
 /** Streams requests to one upstream, and its answers back. */
@@ -145,7 +147,7 @@ async function upgrade(
   }
   const path = joinTarget(upstream.basePath, plan.target);
   const headers = headersFor(engine, req, plan);
-  const { noStore, deadline, requestId } = plan;
+  const { noStore, deadline, requestId, subprotocol } = plan;
   await relayUpgrade({
     req,
     socket,
@@ -157,6 +159,7 @@ async function upgrade(
     noStore,
     deadline,
     requestId,
+    subprotocol,
     logger,
   });
 }

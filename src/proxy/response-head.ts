@@ -3,7 +3,7 @@ import type { RawHeaders } from './forward-headers.ts';
 
 /**
  * Writes the head of an upstream's answer: names, order and duplicates as they are. What a host's handlers have set
- * before stays, unless the upstream says it too; cookies of both are kept.
+ * before stays, unless the upstream says it too; cookies and `Vary` of both are kept.
  */
 export function writeResponseHead(
   res: ServerResponse,
@@ -24,7 +24,7 @@ export function writeResponseHead(
 function mergeHeaders(res: ServerResponse, headers: RawHeaders): void {
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? '';
-    if (name.toLowerCase() !== 'set-cookie') res.removeHeader(name);
+    if (!/^(?:set-cookie|vary)$/i.test(name)) res.removeHeader(name);
   }
   for (let i = 0; i + 1 < headers.length; i += 2) res.appendHeader(headers[i] ?? '', headers[i + 1] ?? '');
 }

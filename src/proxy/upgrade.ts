@@ -30,6 +30,8 @@ export interface UpgradeSettings {
   /** `performance.now()` by which the upstream must have answered. */
   readonly deadline: number;
   readonly requestId: string;
+  /** What the client is told when the upstream chooses no subprotocol (RFC 6455, section 4.2.2). */
+  readonly subprotocol: string | undefined;
   readonly logger: Logger;
 }
 
@@ -134,8 +136,10 @@ async function relaySwitch(
   settings: UpgradeSettings,
   answer: Extract<Answer, { kind: 'switched' }>,
 ): Promise<void> {
-  const { socket, rules } = settings;
+  const { socket, rules, subprotocol } = settings;
   const headers = responseHeaders(rules, answer.response.rawHeaders, 101, false);
+  if (subprotocol !== undefined && answer.response.headers['sec-websocket-protocol'] === undefined)
+    headers.push('Sec-WebSocket-Protocol', subprotocol);
   headers.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
   const joined = joinSockets(socket, answer.socket);
   socket.write(switchingHead(headers), 'latin1');

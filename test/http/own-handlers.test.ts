@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { secureChat } from '../../src/secure-chat.ts';
 import { Browser } from '../support/browser.ts';
+import { CookielessPage, PAGE } from '../support/cookieless-page.ts';
 import { silent } from '../support/faces.ts';
 import { startProvider } from '../support/provider.ts';
 import { openRaw } from '../support/raw-client.ts';
@@ -25,6 +26,7 @@ async function startHost(t: TestContext, seen: (req: express.Request) => void): 
       customers: [
         {
           customerKey: '1',
+          returnOrigins: [PAGE],
           connections: [connection(provider)],
           queues: [{ queueKey: 'q_bank', authConnectionName: 'Signicat' }, { queueKey: 'q_open' }],
         },
@@ -123,4 +125,21 @@ test("a body that a rule has read is there for the host's parsers' users, as the
   assert.equal((requests.at(-1) as { _body?: boolean })._body, true);
   assert.equal((await post('queueKey=q_open&a=1&a=2', 'Application/X-WWW-Form-Urlencoded')).status, 200);
   assert.deepEqual(requests.at(-1)!.body, { queueKey: 'q_open', a: ['1', '2'] });
+});
+
+test("a host's handler finds the identity of a token and never the token; its answer is the page's to read", async (t) => {
+  const requests: express.Request[] = [];
+  const url = await startHost(t, (req) => void requests.push(req));
+  const page = new CookielessPage(url);
+  const token = await page.token(new Browser());
+  const visit = await page.ask('/queues/q_bank', { token });
+  assert.deepEqual([visit.status, visit.headers.get('access-control-allow-origin')], [200, PAGE]);
+  assert.equal(requests[0]!.secureChat?.identity.chatId, 'kari-sub');
+  assert.equal(
+    (await page.ask('/queues/q_open', { token })).headers.get('access-control-allow-origin'),
+    null,
+  );
+  assert.equal(requests[1]!.secureChat, undefined);
+  for (const { headers, rawHeaders, headersDistinct } of requests)
+    assert.doesNotMatch(JSON.stringify([headers, rawHeaders, headersDistinct]), /scg_|authorization/i);
 });

@@ -26,6 +26,7 @@ function runtime(meanwhile: { superseded: boolean; identity: boolean }): {
   };
   let looks = 0;
   const parts = {
+    cookieless: { carries: () => false },
     sessions: { idOf: () => 's' },
     records: {
       identity: () =>
