@@ -85,6 +85,22 @@ export interface QueueRule {
   readonly queueKey: string | undefined;
 }
 
+/**
+ * Where a request names its chat, or which answer starts one. Exactly one of the four sources is set, or the path holds
+ * `:chatId`.
+ */
+export interface ChatRule {
+  readonly method: string | undefined;
+  /** Express 5 path syntax; undefined matches every path. */
+  readonly path: string | undefined;
+  readonly query: string | undefined;
+  readonly header: string | undefined;
+  /** Member of a JSON or form body of at most 64 KiB. */
+  readonly body: string | undefined;
+  /** The answer starts a chat: the member with its id (`chat.id`), or a text with members in braces. */
+  readonly chatIdFrom: string | undefined;
+}
+
 /** The chat server. */
 export interface UpstreamConfig {
   /** `http://127.0.0.1:8080`: scheme, host and port only. */
@@ -129,6 +145,7 @@ export interface GatewayConfig {
   readonly unknownQueues: 'open' | 'refuse';
   readonly customers: readonly Customer[];
   readonly queueRules: readonly QueueRule[];
+  readonly chatRules: readonly ChatRule[];
   readonly session: SessionConfig;
   /** Private P-256 keys that sign assertions, the first one signs; empty when the gateway makes its own. */
   readonly assertionKeys: readonly PrivateJwk[];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { chatRuleSchema } from './chat-rule-options.ts';
 import { connectionShape } from './connection-options.ts';
 import { customerSchema } from './customer-options.ts';
 import { DEFAULTS } from './defaults.ts';
@@ -106,6 +107,13 @@ const generalShape = {
     .meta({ default: DEFAULTS.queueRules.map((rule) => ({ ...rule })) })
     .describe(
       'Where a request names its queue; all rules that match are read. Default: `:queueKey` of `/queues/:queueKey{/*rest}`, and the query parameter `queueKey` on any path.',
+    ),
+  /** Which answers start a chat, and where later requests name it: a chat in a secure queue then belongs to who started it. Default: none, chats are not bound. */
+  chatRules: z
+    .array(chatRuleSchema)
+    .optional()
+    .describe(
+      'Which answers start a chat, and where later requests name it: a chat in a secure queue then belongs to who started it. Default: none, chats are not bound.',
     ),
   /** Address of Redis, `redis://` or `rediss://`. Secret. Default: none, state is kept in memory; refused in production. */
   redisUrl: text()

@@ -26,7 +26,7 @@ export function readQueueRules(
   const rules: readonly (Sifted<QueueRuleOptions> | undefined)[] = written ?? DEFAULTS.queueRules;
   return rules.map((rule, index) => {
     const path = ['queueRules', index];
-    const pathNamesQueue = checkPath(rule?.path, [...path, 'path'], report);
+    const pathNamesQueue = checkPath(rule?.path, 'queueKey', [...path, 'path'], report);
     if (rule !== undefined) checkSources(rule, pathNamesQueue, path, report);
     checkHeader(rule?.header, surroundings.headerPrefix, [...path, 'header'], report);
     warnOfUnknownQueue(rule?.queueKey, surroundings.customers, path, report);
@@ -41,7 +41,8 @@ export function readQueueRules(
   });
 }
 
-function readMethod(written: string | undefined, path: Path, report: Report): string | undefined {
+/** A rule's method in upper case; one that HTTP does not have is a problem. */
+export function readMethod(written: string | undefined, path: Path, report: Report): string | undefined {
   const method = written?.trim().toUpperCase();
   if (method !== undefined && !METHODS.includes(method)) {
     report.problem(path, 'an HTTP method', didYouMean(method, METHODS));
@@ -49,8 +50,13 @@ function readMethod(written: string | undefined, path: Path, report: Report): st
   return method;
 }
 
-/** True when the path holds `:queueKey`; undefined when it cannot be read. */
-function checkPath(written: string | undefined, path: Path, report: Report): boolean | undefined {
+/** True when a rule's path holds the parameter `name`; undefined when it cannot be read, which is a problem. */
+export function checkPath(
+  written: string | undefined,
+  name: 'queueKey' | 'chatId',
+  path: Path,
+  report: Report,
+): boolean | undefined {
   if (written === undefined) return false;
   if (!/^[/{]/.test(written)) {
     report.problem(path, 'a path that starts with "/"');
@@ -59,8 +65,8 @@ function checkPath(written: string | undefined, path: Path, report: Report): boo
   try {
     pathToRegexp(written);
     const names = parameters(parse(written).tokens);
-    if (names.includes('*queueKey')) report.problem(path, ':queueKey, one segment, not *queueKey');
-    return names.includes(':queueKey');
+    if (names.includes(`*${name}`)) report.problem(path, `:${name}, one segment, not *${name}`);
+    return names.includes(`:${name}`);
   } catch {
     report.problem(
       path,
@@ -93,7 +99,13 @@ function checkSources(
   }
 }
 
-function checkHeader(written: string | undefined, headerPrefix: string, path: Path, report: Report): void {
+/** A header that a rule reads is one that reaches the gateway's rules: a name, and outside the prefix. */
+export function checkHeader(
+  written: string | undefined,
+  headerPrefix: string,
+  path: Path,
+  report: Report,
+): void {
   if (written === undefined) return;
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(written)) report.problem(path, 'a header name');
   else if (foldHeader(written).startsWith(foldHeader(headerPrefix))) {

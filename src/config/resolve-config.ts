@@ -1,4 +1,5 @@
 import { readAssertionKeys } from './assertion-keys.ts';
+import { readChatRules } from './chat-rules.ts';
 import { readCustomers } from './customers.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { DEFAULTS } from './defaults.ts';
@@ -54,6 +55,11 @@ export function readOptions(written: unknown, context: ConfigContext, report: Re
     unknownQueues: options.unknownQueues ?? DEFAULTS.unknownQueues,
     customers,
     queueRules: readQueueRules(options.queueRules, { headerPrefix, customers }, report),
+    chatRules: readChatRules(
+      options.chatRules,
+      { headerPrefix, hasUpstream: context.face === 'gateway' || Object.hasOwn(options, 'upstream') },
+      report,
+    ),
     session: readSession(
       options,
       { secret: production || Object.hasOwn(options, 'redisUrl'), production },

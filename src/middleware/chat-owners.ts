@@ -1,7 +1,7 @@
 import { foldQueueKey } from '../config/fold-queue-key.ts';
 import { GatewayError } from '../errors.ts';
 import type { Sealer } from '../session/seal.ts';
-import { createSealedRecords } from '../session/sealed-records.ts';
+import { createSealedRecords, type SealedRecords, type StoredRecord } from '../session/sealed-records.ts';
 import type { StateStore } from '../session/state-store.ts';
 
 /**
@@ -16,6 +16,13 @@ export interface ChatOwners {
    * @throws GatewayError `identity_changed` when that chat was opened by another person.
    */
   enter(place: ChatPlace, subject: string, navigation: boolean): Promise<void>;
+  /**
+   * Lets a person into a queue with a request that names a chat of their own. True when the chat that is there without a
+   * name is theirs too, or was nobody's; false when it is another's, and stays so.
+   */
+  enterOwn(place: ChatPlace, subject: string): Promise<boolean>;
+  /** Has this person opened a chat in this browser, by this connection? */
+  knows(place: ChatPlace, subject: string): Promise<boolean>;
   /** From now on the chat in this queue is this person's. */
   assign(place: ChatPlace, subject: string): Promise<void>;
   /** The chats of a session are its successor's too, which has a session id of its own beside it. */
@@ -32,9 +39,16 @@ export interface ChatPlace {
   readonly queueKey: string;
 }
 
-type Owners = Readonly<Record<string, string>>;
+/** Owners by folded queue key, and everybody who has opened a chat, the latest last. */
+interface Kept {
+  readonly owners: Readonly<Record<string, string>>;
+  readonly persons: readonly string[];
+}
 
+const NOTHING: Kept = { owners: {}, persons: [] };
 const ATTEMPTS = 5;
+/** Persons that one browser is remembered by. */
+const PERSONS = 16;
 
 /** Owners in the given store; each life is `absoluteSeconds`, that of the longest identity. */
 export function createChatOwners(parts: {
@@ -48,46 +62,80 @@ export function createChatOwners(parts: {
     sealer.key('chat-owners', sessionId, connectionId);
   const until = () => Date.now() + parts.absoluteSeconds * 1000;
 
-  async function update(place: ChatPlace, decide: (owner: string | undefined) => string): Promise<void> {
+  async function update(
+    place: ChatPlace,
+    subject: string,
+    decide: (owner: string | undefined) => string,
+  ): Promise<string> {
     const key = name(place.sessionId, place.connectionId);
     const queue = foldQueueKey(place.queueKey);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const read = await records.read(key);
-      const owners = new Map(Object.entries((read?.value ?? {}) as Owners));
+      const kept = keptOf(read);
+      const owners = new Map(Object.entries(kept.owners));
       const owner = decide(owners.get(queue));
-      if (owners.get(queue) === owner) return;
-      const next = Object.fromEntries(owners.set(queue, owner));
+      if (owners.get(queue) === owner && kept.persons.includes(subject)) return owner;
+      const next: Kept = {
+        owners: Object.fromEntries(owners.set(queue, owner)),
+        persons: [...kept.persons.filter((person) => person !== subject), subject].slice(-PERSONS),
+      };
       const written =
         read === undefined ? records.add(key, next, until()) : records.replace(key, read, next, until());
-      if (await written) return;
+      if (await written) return owner;
     }
     throw new GatewayError('session_store_unavailable', 'The session changed too often at once. Try again.');
   }
 
   return {
-    enter: (place, subject, navigation) =>
-      update(place, (owner) => {
-        if (owner !== undefined && owner !== subject && !navigation) throw changed();
+    async enter(place, subject, navigation) {
+      await update(place, subject, (owner) => {
+        if (owner !== undefined && owner !== subject && !navigation) throw identityChanged();
         return subject;
-      }),
-    assign: (place, subject) => update(place, () => subject),
-    async copy(oldId, newId, connectionIds) {
-      for (const connectionId of connectionIds) {
-        const read = await records.read(name(oldId, connectionId));
-        if (read !== undefined) await records.write(name(newId, connectionId), read.value, read.until);
-      }
+      });
     },
-    async move(oldId, newId, connectionIds) {
-      for (const connectionId of connectionIds) {
-        const taken = await records.take(name(oldId, connectionId));
-        if (taken !== undefined) await records.write(name(newId, connectionId), taken.value, taken.until);
-      }
+    async enterOwn(place, subject) {
+      return (await update(place, subject, (owner) => owner ?? subject)) === subject;
     },
+    async knows({ sessionId, connectionId }, subject) {
+      const read = await records.read(name(sessionId, connectionId));
+      return keptOf(read).persons.includes(subject);
+    },
+    async assign(place, subject) {
+      await update(place, subject, () => subject);
+    },
+    copy: (...ids) => carry(records, name, 'read', ...ids),
+    move: (...ids) => carry(records, name, 'take', ...ids),
     forget: (sessionId, connectionIds) => state.delete(connectionIds.map((id) => name(sessionId, id))),
   };
 }
 
-function changed(): GatewayError {
+type Name = (sessionId: string, connectionId: string) => string;
+
+/** Writes what is kept under the old session id under the new one as well, or there only. */
+async function carry(
+  records: SealedRecords,
+  name: Name,
+  how: 'read' | 'take',
+  oldId: string,
+  newId: string,
+  connectionIds: readonly string[],
+): Promise<void> {
+  for (const connectionId of connectionIds) {
+    const kept = await records[how](name(oldId, connectionId));
+    if (kept !== undefined) await records.write(name(newId, connectionId), kept.value, kept.until);
+  }
+}
+
+/** A record of an older release, which had the owners alone, counts as none. */
+function keptOf(read: StoredRecord | undefined): Kept {
+  const value = read?.value;
+  return typeof value === 'object' && value !== null && 'owners' in value && 'persons' in value
+    ? (value as Kept)
+    : NOTHING;
+}
+
+/** The refusal of a person who is not the one that opened the chat in this browser. */
+export function identityChanged(): GatewayError {
   return new GatewayError(
     'identity_changed',
     'Another person has logged in since this chat was opened. Open the chat again to start one of your own.',

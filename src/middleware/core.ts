@@ -4,9 +4,11 @@ import type { Queue } from '../config/gateway-config.ts';
 import { GatewayError, MisuseError } from '../errors.ts';
 import { describeBug } from '../observe/logger.ts';
 import type { Header } from '../proxy/identity-headers.ts';
+import type { AnswerReading } from '../proxy/held-answer.ts';
 import { readBody } from '../proxy/body.ts';
 import { sendContinue } from '../proxy/expect-continue.ts';
 import { readAddress, type Address } from '../queues/canonical-path.ts';
+import type { FoundChat } from './chats.ts';
 import { answerFailure, refuseUpgrade } from './failure.ts';
 import { contextFor, handOver, restoreBody } from './hand-over.ts';
 import type { Entry } from './identity-block.ts';
@@ -90,8 +92,8 @@ async function decide(
   if (answerQueuePreflight(runtime, req, res, address)) return;
   runtime.drain.check();
   const body = await bodyFor(runtime, req, res, address);
-  const queue = queueOf(runtime, req, address, body);
-  const passage = { req, res, address, body, host };
+  const { queue, chat } = await placeOf(runtime, req, address, body);
+  const passage = { req, res, address, body, host, chat };
   if (isSecure(queue)) await enter(runtime, passage, queue);
   else await passOn(runtime, passage);
 }
@@ -104,6 +106,8 @@ interface Passage {
   /** Bytes that a body rule has read. */
   readonly body: Buffer | undefined;
   readonly host: (() => void) | undefined;
+  /** The chat that it names. */
+  readonly chat: FoundChat | undefined;
 }
 
 /** An entry, with the headers that say so. */
@@ -112,11 +116,11 @@ interface IdentifiedEntry extends Entry {
 }
 
 async function enter(runtime: Runtime, passage: Passage, queue: SecureQueue): Promise<void> {
-  const { req, res, address } = passage;
+  const { req, res, address, chat } = passage;
   runtime.cors.share(req, res, queue.customerKey);
   let admission: Admission | undefined;
   try {
-    admission = await admit(runtime, req, queue, runtime.contextOf(req).deadline);
+    admission = await admit(runtime, req, queue, runtime.contextOf(req).deadline, chat);
   } catch (error) {
     throw withLoginUrl(runtime, error, queue, address, isNavigation(req.method, req.headers));
   }
@@ -143,8 +147,9 @@ async function passOn(
   entry?: IdentifiedEntry,
 ): Promise<void> {
   const identity = entry?.identity;
+  const reading = entry && answerReading(runtime, req, address, entry);
   if (runtime.proxy !== undefined) {
-    await runtime.proxy.forward(req, res, plan(runtime, req, address, identity, body));
+    await runtime.proxy.forward(req, res, plan(runtime, req, address, identity, body, reading));
     return;
   }
   if (host === undefined)
@@ -164,6 +169,7 @@ function plan(
   address: Address,
   identity: readonly Header[] | undefined,
   body: Buffer | undefined,
+  reading: AnswerReading | undefined,
 ) {
   const context = runtime.contextOf(req);
   return {
@@ -171,6 +177,7 @@ function plan(
     identity,
     noStore: identity !== undefined,
     body,
+    reading,
     deadline: context.deadline,
     // made only when a line of the log needs it
     get requestId() {
@@ -185,7 +192,9 @@ async function bodyFor(
   res: ServerResponse,
   address: Address,
 ): Promise<Buffer | undefined> {
-  if (!runtime.resolver.needsBody(req.method ?? 'GET', address)) return undefined;
+  const { method = 'GET' } = req;
+  if (!runtime.resolver.needsBody(method, address) && runtime.chats?.needsBody(method, address) !== true)
+    return undefined;
   assertOneReading(req);
   return await readBody(req, res, BODY_LIMIT_BYTES, runtime.contextOf(req).deadline);
 }
@@ -201,23 +210,36 @@ function assertOneReading({ rawHeaders }: IncomingMessage): void {
   }
 }
 
-function queueOf(
+function answerReading(
   runtime: Runtime,
   req: IncomingMessage,
   address: Address,
-  bytes?: Buffer,
-): Queue | undefined {
+  entry: Entry,
+): AnswerReading | undefined {
+  return runtime.chats?.reading(req.method ?? 'GET', address, entry, () => runtime.contextOf(req).requestId);
+}
+
+/** The queue that the request is for, and the chat. A chat is in the queue where it was started, whatever the address. */
+async function placeOf(
+  runtime: Runtime,
+  req: IncomingMessage,
+  address: Address,
+  bytes: Buffer | undefined,
+): Promise<{ queue: Queue | undefined; chat: FoundChat | undefined }> {
   const body = bytes && {
     bytes,
     contentType: req.headers['content-type'],
     contentEncoding: req.headers['content-encoding'],
   };
-  return runtime.resolver.resolve({
+  const request = {
     method: req.method ?? 'GET',
     address,
     rawHeaders: req.rawHeaders,
     ...(body && { body }),
-  });
+  };
+  const named = runtime.resolver.resolve(request);
+  const chat = await runtime.chats?.find(request, named);
+  return { queue: chat?.queue ?? named, chat };
 }
 
 async function decideUpgrade(
@@ -234,22 +256,24 @@ async function decideUpgrade(
   runtime.drain.check();
   runtime.sessions.notice(req);
   // an upgrade has no body, so a body rule finds nothing in it
-  const queue = queueOf(runtime, req, address, NO_BODY);
+  const { queue, chat } = await placeOf(runtime, req, address, NO_BODY);
   let identity: readonly Header[] | undefined;
+  let reading: AnswerReading | undefined;
   if (isSecure(queue)) {
     checkOrigin(runtime, req, queue);
     await runtime.sessions.prepareUpgrade(req);
     runtime.sessions.notice(req);
-    const admission = await admit(runtime, req, queue, runtime.contextOf(req).deadline).catch(
+    const admission = await admit(runtime, req, queue, runtime.contextOf(req).deadline, chat).catch(
       (error: unknown) => {
         throw withLoginUrl(runtime, error, queue, address, false);
       },
     );
     if (admission === undefined) throw runtime.loginRequired(queue);
     identity = await runtime.identityBlock({ queue, admission });
+    reading = answerReading(runtime, req, address, { queue, admission });
     if (!runtime.exchanges.admit(admission.sessionId, socket, admittance(admission)))
       throw runtime.loginRequired(queue);
   }
-  const way = plan(runtime, req, address, identity, undefined);
+  const way = plan(runtime, req, address, identity, undefined, reading);
   await runtime.proxy.upgrade(req, socket, head, Object.assign(way, { subprotocol }));
 }

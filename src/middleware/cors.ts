@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Customer, GatewayConfig } from '../config/gateway-config.ts';
 
-/** Cross-origin answers (Fetch standard, section 3.3): to whole origins of the configuration, and never with credentials. */
+/**
+ * Cross-origin answers (Fetch standard, section 3.3): to whole origins of the configuration. With credentials, which only
+ * pages of the gateway's own site have, since its cookies are SameSite=Lax.
+ */
 export interface Cors {
   /** May pages of this origin use the queues of this customer? Of any customer, when none is named. */
   allows(origin: string | undefined, customerKey?: string): origin is string;
@@ -45,6 +48,7 @@ export function createCors({
     if (origin !== undefined) res.appendHeader('Vary', 'Origin');
     if (!allows(origin, customerKey)) return false;
     res.setHeader('Access-Control-Allow-Origin', origin);
+    res.setHeader('Access-Control-Allow-Credentials', 'true');
     res.setHeader('Access-Control-Expose-Headers', 'Retry-After, WWW-Authenticate');
     return true;
   };

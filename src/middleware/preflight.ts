@@ -30,6 +30,7 @@ function mayNameLater(runtime: Runtime, { method, headers }: Preflight, address:
   if (!headers.includes('authorization')) return false;
   return (
     runtime.resolver.needsBody(method, address) ||
+    runtime.config.chatRules.length > 0 ||
     runtime.config.queueRules.some(({ header }) => header !== undefined)
   );
 }

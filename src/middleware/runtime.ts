@@ -19,6 +19,7 @@ import { createQueueResolver, type QueueResolver } from '../queues/resolve.ts';
 import { createBrowserRecords, type BrowserRecords } from '../session/browser-records.ts';
 import { createBrowserSessions, type BrowserSessions } from '../session/session.ts';
 import { createStores, type Stores } from '../session/stores.ts';
+import { createChats, type Chats } from './chats.ts';
 import { createChatOwners, type ChatOwners } from './chat-owners.ts';
 import { createCookieless, type Cookieless } from './cookieless.ts';
 import { createCors, type Cors } from './cors.ts';
@@ -43,6 +44,8 @@ export interface Runtime {
   readonly logins: Logins;
   readonly redemption: Redemption;
   readonly chatOwners: ChatOwners;
+  /** Undefined without chat rules. */
+  readonly chats: Chats | undefined;
   readonly handles: Handles;
   readonly cookieless: Cookieless;
   readonly cors: Cors;
@@ -82,6 +85,10 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
     browsers.sessions.ownCookie(name, value) || isTransactionCookie(name);
   const { publicUrl, upstream } = config;
   const proxy = upstream && createProxy({ publicUrl, upstream, wall, ownCookies, trust, logger });
+  const resolver = createQueueResolver({
+    ...config,
+    queueRules: [...config.queueRules, ...presetRules(config.preset)],
+  });
   const runtime: Runtime = {
     config,
     logger,
@@ -91,10 +98,8 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
     wall,
     trust,
     proxy,
-    resolver: createQueueResolver({
-      ...config,
-      queueRules: [...config.queueRules, ...presetRules(config.preset)],
-    }),
+    resolver,
+    chats: createChats(config.chatRules, { ...stores, ...browsers, resolver, logger }),
     ...answerParts(config),
     cors: createCors(config),
     drain: createDrain(),

@@ -5,6 +5,7 @@ import { isGatewayError } from '../errors.ts';
 import type { Address } from '../queues/canonical-path.ts';
 import type { IdentityRecord } from '../session/browser-records.ts';
 import { sessionIdFor } from './bearer.ts';
+import type { FoundChat } from './chats.ts';
 import { isNavigation } from './navigation.ts';
 import { isTaken } from './required-acr.ts';
 import { outcomeOf, withoutOutcome } from './return-address.ts';
@@ -28,13 +29,16 @@ export function isSecure(queue: Queue | undefined): queue is SecureQueue {
 /**
  * Admits a request to a secure queue: an identity of the queue's own connection, verified in a way that the queue takes,
  * or a waiting code that becomes one. Undefined when the browser has neither. Throws `identity_changed` when the chat in
- * this queue is another person's.
+ * this queue is another person's, `queue_refused` when the chat that the request names is a stranger's.
+ *
+ * @param chat The chat that the request names, which then decides in place of the one that this browser has opened.
  */
 export async function admit(
   runtime: Runtime,
   req: IncomingMessage,
   queue: SecureQueue,
   deadline: number,
+  chat?: FoundChat,
 ): Promise<Admission | undefined> {
   const sessionId = await sessionIdFor(runtime, req, queue);
   if (sessionId === undefined) return undefined;
@@ -42,8 +46,10 @@ export async function admit(
   const read = await runtime.records.identity(sessionId, connection.id);
   const record = read?.record ?? (await runtime.redemption.onEntry(sessionId, connection, deadline));
   if (record === undefined || !isTaken(queue.requiredAcrValues, record.identity)) return undefined;
-  const known = record.queues.includes(foldQueueKey(queue.queueKey));
-  if (!known && !(await firstEntry(runtime, req, sessionId, record, queue))) return undefined;
+  const { queueKey } = queue;
+  await chat?.admit({ sessionId, connectionId: connection.id, queueKey }, record.identity.subject);
+  const known = record.queues.includes(foldQueueKey(queueKey));
+  if (!known && !(await firstEntry(runtime, req, sessionId, record, queue, chat))) return undefined;
   await runtime.records.touch(sessionId, [connection.id]);
   return { record, sessionId };
 }
@@ -58,18 +64,20 @@ async function firstEntry(
   sessionId: string,
   record: IdentityRecord,
   queue: SecureQueue,
+  chat: FoundChat | undefined,
 ): Promise<boolean> {
   const { connection, customerKey, queueKey } = queue;
   const { subject } = record.identity;
-  await runtime.chatOwners.enter(
-    { sessionId, connectionId: connection.id, queueKey },
-    subject,
-    isNavigation(req.method, req.headers),
-  );
+  const place = { sessionId, connectionId: connection.id, queueKey };
+  let entered = true;
+  if (chat !== undefined) entered = await runtime.chatOwners.enterOwn(place, subject);
+  else await runtime.chatOwners.enter(place, subject, isNavigation(req.method, req.headers));
   // the records may have moved to another session id before the owner was written under this one
   if (await runtime.superseded.has(sessionId)) return false;
   const read = await runtime.records.identity(sessionId, connection.id);
   if (read?.record.identity.subject !== subject) return false;
+  // without the name of their chat the person is still in that of another
+  if (!entered) return true;
   const queues = [...new Set([...read.record.queues, foldQueueKey(queueKey)])];
   // a lost race costs the next request this look-up again, nothing else
   await runtime.records.replaceIdentity(sessionId, connection.id, read.token, { ...read.record, queues });

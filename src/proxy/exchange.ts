@@ -53,16 +53,26 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /**
    * Resolves when the exchange is over, whoever ended it.
+   * @param handler stands before this one and hands on to it
    * @throws GatewayError while nothing was sent to the client
    */
-  run(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions): Promise<void> {
+  run(
+    dispatcher: Dispatcher,
+    options: Dispatcher.DispatchOptions,
+    handler: Dispatcher.DispatchHandler = this,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
       this.#settings.res.on('close', this.#onClose);
       this.#armDeadline(this.#settings.deadline - performance.now());
-      dispatcher.dispatch(options, this);
+      dispatcher.dispatch(options, handler);
     });
+  }
+
+  /** Nobody waits for an answer any more. */
+  get over(): boolean {
+    return this.#state === 'over';
   }
 
   /** A connection is there and the request about to be written. */

@@ -8,6 +8,7 @@ import type { ClientTrust } from './client-trust.ts';
 import { createConnector } from './connector.ts';
 import { Exchange } from './exchange.ts';
 import { createHeaderRules, requestHeaders, type HeaderRules, type RawHeaders } from './forward-headers.ts';
+import { askForPlainAnswer, HeldAnswer, type AnswerReading } from './held-answer.ts';
 import { createRawResponse } from './raw-response.ts';
 import { announcesBody, assertUnread, RequestBody } from './request-body.ts';
 import { asksForWebSocket, relayUpgrade } from './upgrade.ts';
@@ -39,6 +40,8 @@ export interface ForwardPlan {
   readonly noStore: boolean;
   /** Bytes of a body that was read before: forwarded unchanged, with their length. */
   readonly body: Buffer | undefined;
+  /** Who has to have read the answer before the client gets a byte of it; an answer by WebSocket is not read. */
+  readonly reading?: AnswerReading | undefined;
   /**
    * `performance.now()` by which the head of the answer must be here. While an upload outlasts it, the upstream has
    * `timeoutMs` from the client's last byte.
@@ -109,6 +112,7 @@ async function forward(
 ): Promise<void> {
   const { rules, upstream, logger, pool } = engine;
   const headers = headersFor(engine, req, plan);
+  const { reading } = plan;
   const body = plan.body ?? streamedBody(req);
   if (res.destroyed) return;
   const exchange = new Exchange({
@@ -127,7 +131,8 @@ async function forward(
   const method = req.method ?? 'GET';
   // a server that takes no body with this method must find nothing to read behind the head ("CL.0")
   const reset = body !== undefined && !TAKES_BODY.has(method);
-  await exchange.run(pool, { path, method, headers, body: body ?? null, ...(reset && { reset }) });
+  const options = { path, method, headers, body: body ?? null, ...(reset && { reset }) };
+  await exchange.run(pool, options, reading && new HeldAnswer(exchange, reading));
 }
 
 async function upgrade(
@@ -165,13 +170,14 @@ async function upgrade(
 }
 
 function headersFor(engine: Engine, req: IncomingMessage, plan: ForwardPlan): RawHeaders {
-  return requestHeaders(engine.rules, {
+  const headers = requestHeaders(engine.rules, {
     rawHeaders: req.rawHeaders,
     host: engine.host,
     forwarded: engine.trust.forwarded(req),
     bodyLength: plan.body?.length,
     identity: plan.identity,
   });
+  return plan.reading === undefined ? headers : askForPlainAnswer(headers);
 }
 
 function createPool(upstream: UpstreamConfig): Pool {

@@ -5,7 +5,7 @@ import type { Address } from './canonical-path.ts';
 import { readKeyText } from './key-text.ts';
 import { hiddenQueries, lenientPaths } from './lenient-paths.ts';
 import { createRegistry, type QueueRegistry } from './registry.ts';
-import { compileRules, type CompiledRule } from './rules.ts';
+import { compileRules, matchesSomehow, type CompiledRule } from './rules.ts';
 
 export type { QueueRequest };
 
@@ -70,11 +70,6 @@ export function createQueueResolver(
       return locate(readKeyText(queueKey, 'queueKey'), customer);
     },
   };
-}
-
-function matchesSomehow(rule: CompiledRule, decodedPath: string): boolean {
-  if (rule.matchPath(decodedPath) !== undefined) return true;
-  return lenientPaths(decodedPath).some((path) => rule.matchLeniently(path) !== undefined);
 }
 
 /** A server that reads the path as `path` must not come to a secure queue by it, unless it is the one that was found. */

@@ -51,6 +51,7 @@ inEveryFace(
       assert.equal(visit.body, '');
       assert.deepEqual(corsOf(visit), {
         'access-control-allow-origin': PAGE,
+        'access-control-allow-credentials': 'true',
         'access-control-allow-methods': method,
         'access-control-max-age': '600',
         ...(headers && {
@@ -76,7 +77,7 @@ inEveryFace(
     const token = await page.token(browser());
     const answer = await page.ask(BANK, { token });
     assert.equal(answer.headers.get('access-control-allow-origin'), PAGE);
-    assert.equal(answer.headers.get('access-control-allow-credentials'), null);
+    assert.equal(answer.headers.get('access-control-allow-credentials'), 'true');
     assert.match(answer.headers.get('access-control-expose-headers') ?? '', /X-Chat/);
     assert.deepEqual((answer.headers.get('vary') ?? '').split(', ').sort(), ['Accept-Encoding', 'Origin']);
     const refusal = await page.ask(BANK);

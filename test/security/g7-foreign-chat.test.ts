@@ -1,8 +1,8 @@
-/** A chat id that the client chooses opens another's chat (Rocket.Chat before 3.11, GHSA-rfh4-6ghv-m2rr): without a preset `X-Secure-Chat-Id` comes from the claim alone, whatever is sent and wherever it stands. */
+/** A chat id that the client chooses opens another's chat (Rocket.Chat before 3.11, GHSA-rfh4-6ghv-m2rr): without a preset `X-Secure-Chat-Id` comes from the claim alone, whatever is sent and wherever it stands, and with chat rules a chat is open to nobody but who started it. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { runs } from '../support/runs.ts';
-import { inEveryFace, startSystem } from '../support/system.ts';
+import { inEveryFace, ola, startSystem } from '../support/system.ts';
 
 const NAMES = [
   'chatId',
@@ -117,5 +117,82 @@ inEveryFace(
         { numRuns: runs(30) },
       );
     }
+  },
+);
+
+const CHAT = 'Chat-7f3a';
+
+/** Spellings that some server takes for the id. */
+const spelling = fc.constantFrom<(id: string) => string>(
+  (id) => id,
+  (id) => id.toLowerCase(),
+  (id) => id.toUpperCase(),
+  (id) => id.replace('C', '%43'),
+  (id) => `%20${id}`,
+  (id) => `${id}.json`,
+  (id) => `${id}+`,
+  (id) => `${id}%E2%80%8B`,
+  (id) => id.replace('a', '%C3%A1'),
+  (id) => `${id}%3Fx`,
+  (id) => `${id},own`,
+  (id) => `own,${id}`,
+);
+const place = fc.constantFrom<(id: string) => string>(
+  (id) => `/chats/${id}`,
+  (id) => `/chats/${id}/messages`,
+  (id) => `/CHATS/${id}/`,
+  (id) => `/queues/q_bank/chats/${id}`,
+  (id) => `/queues/q_open/chats/${id}`,
+  (id) => `/messages?chat=${id}`,
+  (id) => `/messages?CHAT[]=${id}`,
+  (id) => `/messages?x=1;chat=${id}`,
+  (id) => `/messages.json?chat=${id}`,
+);
+
+/** What the most forgiving chat server makes of an address. */
+const readLoosely = (address: string) =>
+  decodeURIComponent(address)
+    .normalize('NFKD')
+    .replaceAll(/[^a-z\d/-]/gi, '')
+    .toLowerCase();
+
+inEveryFace(
+  'with chat rules no spelling of a chat’s id brings a stranger or a thief to it',
+  async (t, face) => {
+    const { url, provider, upstream, browser } = await startSystem(t, {
+      face,
+      upstream: (req, res) => {
+        req.resume();
+        res.setHeader('Content-Type', 'application/json').end(JSON.stringify({ id: CHAT }));
+      },
+      options: {
+        chatRules: [
+          { method: 'POST', path: '/queues/:queueKey/chats', chatIdFrom: 'id' },
+          { path: '/queues/:queueKey/chats/:chatId{/*rest}' },
+          { path: '/chats/:chatId{/*rest}' },
+          { path: '/messages', query: 'chat' },
+        ],
+      },
+    });
+    const victim = browser();
+    await victim.open(`${url}/queues/q_bank`);
+    assert.equal((await victim.fetch(`${url}/queues/q_bank/chats`, { method: 'POST' })).status, 200);
+    provider.setPerson(ola);
+    const thief = browser();
+    await thief.open(`${url}/queues/q_bank`);
+    const taken = await thief.fetch(`${url}/queues/q_bank/chats`, { method: 'POST' });
+    assert.equal(taken.status, 403, 'nor does the chat server give it to somebody else');
+    await fc.assert(
+      fc.asyncProperty(place, spelling, fc.boolean(), async (at, spell, loggedIn) => {
+        const before = upstream.requests.length;
+        const visit = await (loggedIn ? thief : browser()).fetch(url + at(spell(CHAT)));
+        const arrived = upstream.requests.slice(before).map((request) => readLoosely(request.url));
+        assert.ok(!arrived.some((address) => address.includes(CHAT.toLowerCase())), visit.url);
+        assert.ok([400, 401, 403].includes(visit.status), `${visit.status} ${visit.url}`);
+      }),
+      { numRuns: runs(40) },
+    );
+    assert.equal((await victim.fetch(`${url}/chats/${CHAT}`)).status, 200, 'and its owner goes on');
+    assert.equal((await victim.fetch(`${url}/messages?chat=${CHAT}`)).status, 200);
   },
 );

@@ -1,0 +1,82 @@
+import type { Sealer } from './seal.ts';
+import { createSealedRecords, type StoredRecord } from './sealed-records.ts';
+import type { StateStore } from './state-store.ts';
+
+/** Whose a chat is, and where. */
+export interface ChatOwner {
+  /** Keyed pseudonym of the person who started it. */
+  readonly subject: string;
+  readonly connectionId: string;
+  readonly customerKey: string;
+  readonly queueKey: string;
+}
+
+/** What is known of the chat that a request names. */
+export interface KnownChat {
+  readonly owner: ChatOwner | undefined;
+  /** Some chat has an id that a forgiving server could take this one for. */
+  readonly alike: boolean;
+  /** Begins the chat's life anew when an hour of it is gone. `fold` as in `start`. */
+  prolong(fold: string): Promise<void>;
+}
+
+/**
+ * The chats of secure queues, over all browsers and processes. Every method rejects with
+ * `GatewayError('session_store_unavailable')` when the store cannot answer.
+ */
+export interface ChatRecords {
+  /**
+   * The chat is this person's from now on. False when it is another's: the first one keeps it, since an id that comes back
+   * may be one that a client has chosen.
+   *
+   * @param fold the form under which ids are alike
+   */
+  start(chatId: string, fold: string, owner: ChatOwner): Promise<boolean>;
+  /** One round trip, whatever is named. */
+  find(chatId: string | undefined, folds: readonly string[]): Promise<KnownChat>;
+}
+
+const LIFE_MS = 30 * 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** Chats in the given store; each lives for 30 days after its last use. */
+export function createChatRecords({ state, sealer }: { state: StateStore; sealer: Sealer }): ChatRecords {
+  const records = createSealedRecords(state, sealer);
+  const chatKey = (chatId: string) => sealer.key('chat', chatId);
+  const foldKey = (fold: string) => sealer.key('chat-alike', fold);
+
+  async function prolong(chatId: string, fold: string, record: StoredRecord): Promise<void> {
+    const until = Date.now() + LIFE_MS;
+    if (until - record.until < HOUR_MS) return;
+    await records.write(foldKey(fold), true, until);
+    await records.write(chatKey(chatId), record.value, until);
+  }
+
+  return {
+    async start(chatId, fold, owner) {
+      const until = Date.now() + LIFE_MS;
+      // first, so that no chat is ever without it
+      await records.write(foldKey(fold), true, until);
+      if (await records.add(chatKey(chatId), owner, until)) return true;
+      const read = await records.read(chatKey(chatId));
+      const known = read?.value as ChatOwner | undefined;
+      if (read === undefined || known?.subject !== owner.subject) return false;
+      if (known.connectionId !== owner.connectionId) return false;
+      await prolong(chatId, fold, read);
+      return true;
+    },
+    async find(chatId, folds) {
+      const keys = [...(chatId === undefined ? [] : [chatKey(chatId)]), ...folds.map(foldKey)];
+      const values = await state.getMany(keys);
+      const read = keys.map((key, index) => records.open(key, values[index]));
+      const record = chatId === undefined ? undefined : read.shift();
+      return {
+        owner: record?.value as ChatOwner | undefined,
+        alike: read.some((mark) => mark !== undefined),
+        async prolong(fold) {
+          if (chatId !== undefined && record !== undefined) await prolong(chatId, fold, record);
+        },
+      };
+    },
+  };
+}
