@@ -80,14 +80,14 @@ export function readOptions(args: readonly string[]): AttackOptions {
       port: Number(url.port || '80'),
       origin: url.origin,
       upstreamPort: wholeNumber('--upstream-port', values['upstream-port'] ?? '0'),
-      prefix: values.prefix,
-      securePath: values['secure-path'],
-      openPath: values['open-path'],
+      prefix: prefixOf(values.prefix),
+      securePath: pathOf('--secure-path', values['secure-path'], url),
+      openPath: pathOf('--open-path', values['open-path'], url),
       cookie: values.cookie,
       expected: (values['expect-header'] ?? []).map(headerOf),
       secureQuery: values['secure-query'],
-      callbackPath: values['callback-path'],
-      loginPath: values['login-path'],
+      callbackPath: values['callback-path'] && pathOf('--callback-path', values['callback-path'], url),
+      loginPath: values['login-path'] && pathOf('--login-path', values['login-path'], url),
       returnParameter: values['return-parameter'],
       upgrades: false,
     },
@@ -114,6 +114,18 @@ function targetOf(text: string): URL {
       `${url.hostname} is not on loopback. This program attacks what runs on this machine and nothing else.`,
     );
   return url;
+}
+
+function pathOf(name: string, text: string, { origin }: URL): string {
+  if (text.startsWith('/') && URL.canParse(text, origin) && new URL(text, origin).origin === origin)
+    return text;
+  throw new UsageError(`${name} is a path on the target, such as /queues/q_bank.`);
+}
+
+/** A prefix of no letter or digit would make an identity header of every other one. */
+function prefixOf(text: string): string {
+  if (/^[\w!#$%&'*+.^`|~-]+$/.test(text) && /[A-Za-z0-9]/.test(text)) return text;
+  throw new UsageError("--prefix is the start of a header's name, such as X-Secure-Chat-.");
 }
 
 function headerOf(line: string): [string, string] {

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { connect } from 'node:net';
 import { readAnswers, type Answer } from './answers.ts';
 import type { Facts } from './facts.ts';
-import type { ReadRequest } from './lenient-reader.ts';
-import { isLoopback } from './loopback.ts';
+import type { ReadRequest } from './lenient-framing.ts';
+import { connectLoopback, isLoopback } from './loopback.ts';
 import type { Upstream } from './upstream.ts';
+import { UsageError } from './usage-error.ts';
 
 /** What one exchange looked like from both sides. */
 export interface Seen {
@@ -46,8 +46,11 @@ export class TargetGone extends Error {
   override readonly name = 'TargetGone';
 }
 
-/** Both sides of the target in one hand. */
-export function createRig(facts: Facts, upstream: Upstream): Rig {
+/**
+ * Both sides of the target in one hand.
+ * @param stepMs Milliseconds for the answer to a step. Default 5000.
+ */
+export function createRig(facts: Facts, upstream: Upstream, stepMs?: number): Rig {
   return {
     facts,
     async exchange(bytes, options = {}) {
@@ -61,17 +64,18 @@ export function createRig(facts: Facts, upstream: Upstream): Rig {
     },
     async step(url, cookie) {
       upstream.begin();
-      return await browserStep(url, cookie);
+      return await browserStep(url, cookie, stepMs);
     },
   };
 }
 
 /** No answer is an answer to much, but not when there is nobody left. */
 async function checkListening({ hostname, port }: Facts): Promise<void> {
-  const socket = connect(port, hostname);
+  const socket = connectLoopback(port, hostname);
   try {
     await once(socket, 'connect');
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new TargetGone('the process ended', { cause: error });
   } finally {
     socket.destroy();
@@ -81,7 +85,7 @@ async function checkListening({ hostname, port }: Facts): Promise<void> {
 function talk({ hostname, port }: Facts, bytes: string, deadlineMs: number): Promise<Answer[]> {
   const headOnly = bytes.startsWith('HEAD ');
   return new Promise((resolve, reject) => {
-    const socket = connect(port, hostname);
+    const socket = connectLoopback(port, hostname);
     let text = '';
     const timer = setTimeout(() => socket.destroy(), deadlineMs);
     socket.setEncoding('latin1').setNoDelay(true);
@@ -91,6 +95,7 @@ function talk({ hostname, port }: Facts, bytes: string, deadlineMs: number): Pro
       if (readAnswers(text, headOnly, false).at(-1)?.complete === true) socket.destroy();
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error instanceof UsageError) reject(error);
       if (error.code === 'ECONNREFUSED') reject(new TargetGone('the target takes no connections any more'));
     });
     socket.once('close', () => {
@@ -101,7 +106,7 @@ function talk({ hostname, port }: Facts, bytes: string, deadlineMs: number): Pro
 }
 
 /** One request of a browser that opens a page. @throws TypeError for an address that is not on loopback. */
-export function browserStep(url: URL, cookie: string | undefined): Promise<Step> {
+export function browserStep(url: URL, cookie: string | undefined, stepMs = 5000): Promise<Step> {
   if (!isLoopback(url.hostname)) throw new TypeError(`${url.hostname} is not on loopback`);
   const headers: Record<string, string> = {
     Accept: 'text/html',
@@ -110,7 +115,8 @@ export function browserStep(url: URL, cookie: string | undefined): Promise<Step>
     ...(cookie === undefined || cookie === '' ? {} : { Cookie: cookie }),
   };
   return new Promise((resolve, reject) => {
-    const sent = request(url, { headers, agent: false, timeout: 5000 }, (response) => {
+    const createConnection = () => connectLoopback(Number(url.port || '80'), url.hostname);
+    const sent = request(url, { headers, createConnection }, (response) => {
       const { location } = response.headers;
       response.resume();
       resolve({
@@ -120,8 +126,11 @@ export function browserStep(url: URL, cookie: string | undefined): Promise<Step>
         setCookies: response.headers['set-cookie'] ?? [],
       });
     });
-    sent.once('timeout', () => sent.destroy(new Error('no answer within five seconds')));
-    sent.once('error', (error: NodeJS.ErrnoException) => {
+    const timer = setTimeout(() => sent.destroy(new Error(`no answer within ${stepMs} ms`)), stepMs);
+    sent.once('close', () => {
+      clearTimeout(timer);
+    });
+    sent.on('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'ECONNREFUSED' ? new TargetGone('nobody there', { cause: error }) : error);
     });
     sent.end();

@@ -42,7 +42,10 @@ interface Failure {
   readonly reason: string;
 }
 
-/** Tries one class. A target that is gone ends it with the verdict `crashed`. */
+/**
+ * Tries one class. A target that is gone ends it with the verdict `crashed`; whatever else an attempt dies of is what went
+ * wrong in it.
+ */
 export async function runClass(
   attackClass: AttackClass,
   rig: Rig,
@@ -59,16 +62,30 @@ export async function runClass(
     count[attempt.honest ? 'honest' : 'attacks'] += 1;
     let reason: string | undefined;
     try {
-      reason = await attempt.run(rig);
+      reason = await outcomeOf(attempt, rig);
       await checkAlive(rig, reason);
     } catch (error) {
-      if (!(error instanceof TargetGone)) throw error;
-      const finding = { kind: 'crashed', reason: error.message, sent: attempt.shown } as const;
+      const finding = { kind: 'crashed', reason: messageOf(error), sent: attempt.shown } as const;
       return { ...nothing, ...count, verdict: 'crashed', found: [finding] };
     }
     if (reason !== undefined) failures.push({ attempt, reason });
   }
   return summed({ id, name, ...count }, failures);
+}
+
+/** @throws TargetGone and nothing else */
+async function outcomeOf(attempt: Attempt, rig: Rig): Promise<string | undefined> {
+  try {
+    return await attempt.run(rig);
+  } catch (error) {
+    if (error instanceof TargetGone) throw error;
+    return messageOf(error);
+  }
+}
+
+/** An error in its own words. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error && error.message !== '' ? error.message : String(error);
 }
 
 /** The attempts of a class in the order in which they are tried. */

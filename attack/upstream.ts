@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { readRequest, readRequests, type ReadRequest } from './lenient-reader.ts';
+import { readRequest, readRequests, type ReadRequest } from './lenient-framing.ts';
 
 /** The upstream that the target is configured to proxy to: takes anything, records bytes, answers what it is told. */
 export interface Upstream {

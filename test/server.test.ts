@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { test, type TestContext } from 'node:test';
 import { Browser } from './support/browser.ts';
 import { startUpstream } from './support/upstream.ts';
+import { until } from './support/until.ts';
 
 const COMPLETE = {
   PORT: '0',
@@ -88,7 +89,8 @@ test('a signal to the whole process group, npm included, lets what runs finish',
   await upstream.next();
   process.kill(-child.pid!, 'SIGTERM');
   // the first one is at work before the others come
-  while ((await new Browser().fetch(`http://127.0.0.1:${port}/secure-chat/readyz`)).status !== 503);
+  const ready = `http://127.0.0.1:${port}/secure-chat/readyz`;
+  await until('readiness to be red', async () => (await new Browser().fetch(ready)).status === 503);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.kill(-child.pid!, signal);
   assert.equal((await new Browser().fetch(`http://127.0.0.1:${port}/secure-chat/readyz`)).status, 503);
   finish();

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { valuesOf } from '../answers.ts';
 import { attack, honest, type AttackClass, type Judge } from '../attempt.ts';
+import type { Facts } from '../facts.ts';
 import { all, arrived, noFailure, nothingArrived, statusOf } from '../judges.ts';
 import { requestBytes } from '../message.ts';
 
@@ -64,6 +65,11 @@ const refused: Judge = (seen, facts) => {
   if (status >= 400) return undefined;
   const [answer] = seen.answers;
   const location = answer && valuesOf(answer, 'Location')[0];
-  if (location !== undefined && new URL(location, facts.origin).origin === facts.origin) return undefined;
-  return `answered ${status}`;
+  return leadsHome(location, facts) ? undefined : `answered ${status}`;
 };
+
+function leadsHome(location: string | undefined, { origin }: Facts): boolean {
+  return (
+    location !== undefined && URL.canParse(location, origin) && new URL(location, origin).origin === origin
+  );
+}

@@ -20,7 +20,7 @@ export const sharedCache: AttackClass = {
   name: 'shared-cache',
   needs: ['cookie'],
   attempts: (facts) => ({
-    attacks: fc.subarray(STORABLE).map((lines) =>
+    attacks: fc.subarray(STORABLE, { minLength: 1 }).map((lines) =>
       attack(requestBytes(facts, { target: facts.securePath, cookie: true }), notStored, {
         answer: `HTTP/1.1 200 OK\r\nContent-Length: 2\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\nok`,
       }),

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, test, type TestContext } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Redis } from 'ioredis';
 import { exportJWK, generateKeyPair } from 'jose';
@@ -13,6 +12,7 @@ import { createSealer, type Sealer } from '../../src/session/seal.ts';
 import type { StateStore } from '../../src/session/state-store.ts';
 import { silentLogger as logger } from '../session/loggers.ts';
 import { redisMissing, startRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
 
 const redis = await startRedis();
 after(() => redis?.stop());
@@ -64,11 +64,6 @@ async function flushed(url: string): Promise<void> {
   const client = new Redis(url);
   await client.flushall();
   client.disconnect();
-}
-
-/** Waits for work in the background; the test runner's time limit ends what never comes true. */
-async function eventually(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await setImmediate();
 }
 
 async function privateKey(kid?: string): Promise<PrivateJwk> {
@@ -131,7 +126,7 @@ for (const { name, skip, open } of stores) {
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 30 * DAY - HOUR });
     const fresh = await kidsOf(keysOn(other!, sealer));
     assert.equal(fresh.length, 2);
-    await eventually(async () => isDeepStrictEqual(await kidsOf(running), fresh));
+    await until('the work in the background', async () => isDeepStrictEqual(await kidsOf(running), fresh));
   });
 
   test(`a store that lost the key gets it back from who knows it (${name})`, { skip }, async (t) => {
@@ -142,7 +137,7 @@ for (const { name, skip, open } of stores) {
     await one!.delete([SHARED]);
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 2 * MINUTE });
     await running.signing();
-    await eventually(async () => (await other!.get(SHARED)) !== undefined);
+    await until('the work in the background', async () => (await other!.get(SHARED)) !== undefined);
     assert.equal((await keysOn(other!, sealer).signing()).kid, kid);
   });
 
@@ -215,7 +210,7 @@ test('a store that goes down does not take away the keys that were read', async 
   await state.close();
   t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 10 * MINUTE });
   assert.equal((await keys.signing()).kid, kid);
-  await eventually(() => Promise.resolve(warnings.length > 0));
+  await until('the work in the background', () => Promise.resolve(warnings.length > 0));
   assert.deepEqual(warnings, ['the shared signing keys could not be read again']);
   assert.equal((await keys.signing()).kid, kid);
   assert.deepEqual(await kidsOf(keys), [kid]);

@@ -1,6 +1,5 @@
 /** A suite that cannot fail proves nothing: it finds every class held here, and most of them open in a bare forwarder. */
 import assert from 'node:assert/strict';
-import { createServer, request } from 'node:http';
 import {
   connect,
   createServer as createTcpServer,
@@ -9,54 +8,11 @@ import {
   type Socket,
 } from 'node:net';
 import { test, type TestContext } from 'node:test';
-import { main } from '../../attack/main.ts';
 import { CLASSES } from '../../attack/registry.ts';
-import type { ClassResult } from '../../attack/suite.ts';
 import { kari, startSystem } from '../support/system.ts';
 import { closedPort } from '../support/upstream.ts';
 import { runs } from '../support/runs.ts';
-
-interface Outcome {
-  readonly code: number;
-  readonly text: string;
-}
-
-async function attack(...args: readonly string[]): Promise<Outcome> {
-  const lines: string[] = [];
-  const code = await main(args, (line) => void lines.push(line));
-  return { code, text: lines.join('\n') };
-}
-
-function classesOf({ text }: Outcome): ClassResult[] {
-  return (JSON.parse(text) as { classes: ClassResult[] }).classes;
-}
-
-/** Forwards whatever comes, goes wherever it is told, and tells whatever went wrong. */
-async function startForwarder(t: TestContext, upstreamPort: number): Promise<string> {
-  const server = createServer((req, res) => {
-    const back = new URLSearchParams(req.url?.split('?')[1]).get('returnTo');
-    if (back !== null && /^[ -~]*$/.test(back)) {
-      res.writeHead(302, { location: back }).end();
-      return;
-    }
-    const onward = request(
-      { host: '127.0.0.1', port: upstreamPort, method: req.method, path: req.url, headers: req.headers },
-      (answer) => {
-        res.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(res);
-      },
-    );
-    onward.on('upgrade', () => res.destroy());
-    onward.on('error', (error) => void res.writeHead(502).end(error.stack));
-    req.pipe(onward);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+import { attack, classesOf, startForwarder } from './targets.ts';
 
 /** Passes bytes on in both directions. */
 async function startRelay(
@@ -221,6 +177,8 @@ test('whatever is not on loopback is refused before a byte is sent', async () =>
   }
 });
 
+const NOBODY = ['--target', 'http://127.0.0.1:1', '--upstream-port', '0'] as const;
+
 test('a mistake on the command line is a sentence and exit code 2', async () => {
   for (const [args, sentence] of [
     [[], /npm run attack -- --target URL/],
@@ -230,6 +188,13 @@ test('a mistake on the command line is a sentence and exit code 2', async () => 
     [['--target', 'http://127.0.0.1:1', '--upstream-port', 'x'], /whole number/],
     [['--targte', 'x'], /targte/],
     [['--self', '--target', 'http://127.0.0.1:1'], /leave --target out/],
+    [[...NOBODY, '--prefix', ''], /--prefix is the start/],
+    [[...NOBODY, '--prefix=--'], /--prefix is the start/],
+    [[...NOBODY, '--prefix', 'X Y'], /--prefix is the start/],
+    [[...NOBODY, '--login-path', 'login'], /--login-path is a path/],
+    [[...NOBODY, '--callback-path', '//['], /--callback-path is a path/],
+    [[...NOBODY, '--secure-path', '//other/x'], /--secure-path is a path/],
+    [[...NOBODY, '--open-path', ''], /--open-path is a path/],
   ] as const) {
     const { code, text } = await attack(...args);
     assert.equal(code, 2);

@@ -5,6 +5,7 @@ import { faces } from '../support/faces.ts';
 import { connection, kari, startSystem } from '../support/system.ts';
 import { startProvider, type Provider } from '../support/provider.ts';
 import { redisMissing, startRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
 
 const redis = await startRedis();
 after(() => redis?.stop());
@@ -157,8 +158,7 @@ test(
     const second = await startSystem(t, { provider, options });
     provider.behave({ discovery: 'hang' });
     const redeeming = visitor.fetch(`${second.url}/queues/q_bank`);
-    while (provider.requests.filter(({ endpoint }) => endpoint === 'discovery').length < 2)
-      await new Promise((resolve) => setImmediate(resolve));
+    await until('the second discovery', () => provider.calls('discovery') === 2);
     assert.equal((await visitor.fetch(`${first.url}/secure-chat/logout`, { method: 'POST' })).status, 204);
     assert.equal((await redeeming).status, 503);
     provider.behave({});

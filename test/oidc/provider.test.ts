@@ -5,6 +5,7 @@ import { createProvider } from '../../src/oidc/provider.ts';
 import type { Connection } from '../../src/config/gateway-config.ts';
 import { startProvider, type Behaviour, type ProviderOptions } from '../support/provider.ts';
 import { connectionTo, soon } from './rig.ts';
+import { until } from '../support/until.ts';
 
 type Test = { after(end: () => Promise<void>): void };
 
@@ -14,7 +15,7 @@ async function rig(
   changes: (issuer: string) => Partial<Connection> = () => ({}),
 ) {
   const remote = await startProvider(options);
-  const { fetch, close } = createProviderFetch({ timeoutMs: 400 });
+  const { fetch, close } = createProviderFetch({ timeoutMs: 2000 });
   t.after(async () => {
     await Promise.all([close(), remote.stop()]);
   });
@@ -50,9 +51,10 @@ test('after an hour it is read again in the background, while the old copy serve
   remote.behave({ discovery: { token_endpoint: `${remote.issuer}/token2` } });
   clock.now += 3_600_001;
   assert.equal((await provider.metadata()).token_endpoint, `${remote.issuer}/token`);
-  while ((await provider.metadata()).token_endpoint !== `${remote.issuer}/token2`) {
-    await new Promise((resolve) => void setImmediate(resolve));
-  }
+  await until(
+    'the new document',
+    async () => (await provider.metadata()).token_endpoint === `${remote.issuer}/token2`,
+  );
   assert.equal(remote.calls('discovery'), 2);
 });
 
@@ -209,5 +211,5 @@ test('the deadline of a request bounds a call below the provider timeout', async
   await assert.rejects(fetch(`${remote.issuer}/.well-known/openid-configuration`, call, soon(50)), {
     code: 'provider_unavailable',
   });
-  assert.ok(performance.now() - began < 350);
+  assert.ok(performance.now() - began < 1800);
 });

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
 import test, { type TestContext } from 'node:test';
 import { GatewayError } from '../../src/errors.ts';
 import { sendPage, sendProblem } from '../../src/pages/answer.ts';
 import { createPages } from '../../src/pages/pages.ts';
+import { until } from '../support/until.ts';
 
 const pages = createPages({ routePrefix: '/secure-chat', publicPath: '' });
 const page = pages.loginRequired({
@@ -156,7 +156,7 @@ test(
       // In two reads, the first of which is more than a paused request holds.
       const before = far.bytesRead;
       socket.write(Buffer.alloc(40_000, 'x'));
-      while (far.bytesRead < before + 40_000) await setImmediate();
+      await until('the first read', () => far.bytesRead >= before + 40_000);
       socket.write(Buffer.alloc(20_000, 'x'));
     }
   },

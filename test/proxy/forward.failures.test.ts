@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { openRaw, rawRequest } from '../support/raw-client.ts';
 import { closedPort, startRawUpstream, startUpstream } from '../support/upstream.ts';
 import { startGateway } from './gateway.ts';
+import { until } from '../support/until.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: g\r\nConnection: close\r\n\r\n';
 
@@ -193,7 +194,7 @@ test('a client that has left before forwarding costs no request', async (t) => {
   client.write(GET);
   await entered;
   client.destroy();
-  while (gateway.outcomes.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await until('an outcome', () => gateway.outcomes.length > 0);
   assert.equal(await gateway.outcomes[0], undefined);
   assert.equal(upstream.requests.length, 0);
 });

@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { openRaw, rawRequest } from '../support/raw-client.ts';
 import { closedPort, headerValues, startRawUpstream, startUpstream } from '../support/upstream.ts';
 import { startGateway } from './gateway.ts';
+import { until } from '../support/until.ts';
 
 const UPGRADE =
   'GET /chat HTTP/1.1\r\nHost: g\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
@@ -72,8 +73,7 @@ test('bytes behind either head arrive, and headers of the 101 pass the wall', as
     text,
     /^HTTP\/1\.1 101 Switching Protocols\r\nSec-WebSocket-Accept: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n/,
   );
-  while (!upstream.received[0]!.endsWith('\r\n\r\nfrom client'))
-    await new Promise((resolve) => setImmediate(resolve));
+  await until('the bytes of the client', () => upstream.received[0]!.endsWith('\r\n\r\nfrom client'));
   client.destroy();
 });
 
@@ -103,7 +103,7 @@ test('the upstream may end first and still receive', async (t) => {
   client.end('last words');
   await once(client, 'close');
   assert.equal(await gateway.outcomes[0], undefined);
-  while (!upstream.received[0]!.endsWith('last words')) await new Promise((resolve) => setImmediate(resolve));
+  await until('the last words', () => upstream.received[0]!.endsWith('last words'));
 });
 
 test('the death of the upstream closes the client', async (t) => {

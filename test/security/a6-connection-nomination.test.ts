@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { aliasNames, PREFIX } from '../support/header-generators.ts';
-import { assertOursOnly, behindEveryWall, HANDSHAKE, PLACES, spoofs } from '../support/header-rig.ts';
+import {
+  assertOursOnly,
+  beforeEveryUpstream,
+  behindEveryWall,
+  HANDSHAKE,
+  PLACES,
+  spoofs,
+} from '../support/header-rig.ts';
 import { runs } from '../support/runs.ts';
 import { headerValues } from '../support/upstream.ts';
 
@@ -76,8 +83,7 @@ behindEveryWall('any nomination beside any copy, requests and upgrades', async (
   );
 });
 
-behindEveryWall("what the gateway writes of the client's own connection stays", async (_t, rig) => {
-  if (rig.hosted) return;
+beforeEveryUpstream("what the gateway writes of the client's own connection stays", async (_t, rig) => {
   for (const name of ['X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-Host', 'Forwarded', 'Host']) {
     const headers = ['Connection', `close, ${name}`, name === 'Host' ? 'X-Nothing' : name, '192.0.2.66'];
     const [seen] = (await rig.send({ path: '/plain', headers })).seen;
@@ -87,8 +93,7 @@ behindEveryWall("what the gateway writes of the client's own connection stays", 
   }
 });
 
-behindEveryWall('an honest nomination takes out what it names, and nothing else', async (_t, rig) => {
-  if (rig.hosted) return;
+beforeEveryUpstream('an honest nomination takes out what it names, and nothing else', async (_t, rig) => {
   const headers = ['Connection', 'close, X-Hop', 'X-Hop', 'one', 'X-Hop-2', 'two', 'Content-Language', 'nb'];
   for (const { path } of PLACES) {
     const [seen] = (await rig.send({ path, headers: [...headers, 'Cookie', rig.cookie] })).seen;
@@ -101,8 +106,7 @@ behindEveryWall('an honest nomination takes out what it names, and nothing else'
   }
 });
 
-behindEveryWall('how a body is to be read stays, though it is nominated', async (_t, rig) => {
-  if (rig.hosted) return;
+beforeEveryUpstream('how a body is to be read stays, though it is nominated', async (_t, rig) => {
   const headers = ['Connection', 'close, Content-Type, Content-Length', 'Content-Type', 'text/plain'];
   const outcome = await rig.send({
     method: 'POST',

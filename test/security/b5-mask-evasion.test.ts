@@ -84,6 +84,7 @@ test('every public id, under every name and in every form', async (t) => {
   for (const [index, source] of SOURCES.entries())
     for (const id of NATIONAL_IDS.filter((_, i) => i % SOURCES.length === index || i === index)) {
       const all = forms(id);
+      rig.system.log.length = 0;
       const told = await rig.tell({
         ...source(all[index % all.length]),
         sub: 'kari',
@@ -109,6 +110,7 @@ test('any id, beside it any spelling of it in any other claim', async (t) => {
   });
   await fc.assert(
     fc.asyncProperty(spelt, async ([id, source, places, copies]) => {
+      rig.system.log.length = 0;
       const claims = places.reduce((all, place, i) => ({ ...all, ...place(copies[i]!) }), {
         sub: 'kari',
         ...source(id),

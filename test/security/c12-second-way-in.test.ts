@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { isGatewayError } from '../../src/errors.ts';
 import { resolverOf, resolveTarget, ruleOf, type Sent } from '../queues/queue-fixtures.ts';
 import { mutatedTargets, secureQueuesReached } from '../support/address-generators.ts';
-import { createLenientReader } from '../support/lenient-reader.ts';
+import { createLenientReader } from '../support/lenient-addresses.ts';
 import { runs } from '../support/runs.ts';
 import { startSite } from '../support/site.ts';
 import { inEveryFace } from '../support/system.ts';

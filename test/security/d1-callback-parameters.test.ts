@@ -7,7 +7,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { runs } from '../support/runs.ts';
 import { inEveryFace, kari, startSystem, type System } from '../support/system.ts';
-import { codeOf, LOGIN } from '../support/verdicts.ts';
+import { LOGIN } from '../support/login-walk.ts';
+import { codeOf } from '../support/problem-code.ts';
 
 const REFUSALS = ['state_mismatch', 'transaction_expired', 'request_malformed'];
 

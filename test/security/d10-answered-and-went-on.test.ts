@@ -14,7 +14,7 @@ import { silent } from '../support/faces.ts';
 import { startProvider, type Behaviour } from '../support/provider.ts';
 import { rawRequest } from '../support/raw-client.ts';
 import { connection, inEveryFace, kari, ola, startSystem } from '../support/system.ts';
-import { LOGIN } from '../support/verdicts.ts';
+import { LOGIN } from '../support/login-walk.ts';
 
 const HTML = 'Accept: text/html\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n';
 
@@ -77,7 +77,8 @@ inEveryFace('every answer of the gateway is the only one, and nothing goes on', 
 inEveryFace('after a failed redemption nothing goes on either', async (t, face) => {
   const { url, provider, upstream, browser } = await startSystem(t, {
     face,
-    options: { providerTimeoutMs: 200 },
+    // more than a login here needs: what is waited for is the provider that hangs
+    options: { providerTimeoutMs: 1500 },
   });
   const failures: [Behaviour, number][] = [
     [{ idToken: { alg: 'none' } }, 502],
@@ -86,18 +87,20 @@ inEveryFace('after a failed redemption nothing goes on either', async (t, face) 
     [{ userinfo: 'html' }, 502],
     [{ token: { error: 'invalid_grant' } }, 401],
   ];
-  for (const [behaviour, status] of failures)
-    for (const open of ['fetch', 'navigate'] as const) {
-      const visitor = browser();
-      provider.behave({});
-      await visitor.open(url + LOGIN);
-      const before = upstream.requests.length;
-      provider.behave(behaviour);
-      const visit = await visitor[open](`${url}/queues/q_bank`);
+  for (const [behaviour, status] of failures) {
+    const visitors = { fetch: browser(), navigate: browser() };
+    provider.behave({});
+    for (const visitor of Object.values(visitors)) await visitor.open(url + LOGIN);
+    const before = upstream.requests.length;
+    provider.behave(behaviour);
+    const redeem = async (open: keyof typeof visitors): Promise<void> => {
+      const visit = await visitors[open][open](`${url}/queues/q_bank`);
       assert.equal(visit.status, status === 401 && open === 'navigate' ? 302 : status);
       assert.ok(!visit.body.includes('rawHeaders'));
-      assert.equal(upstream.requests.length, before);
-    }
+    };
+    await Promise.all([redeem('fetch'), redeem('navigate')]);
+    assert.equal(upstream.requests.length, before);
+  }
 });
 
 test('the handlers of a host are called for what may go on, and never for what was answered', async (t) => {

@@ -10,7 +10,8 @@ import { generateKeyPair, exportJWK } from 'jose';
 import { startProvider } from '../support/provider.ts';
 import { runs } from '../support/runs.ts';
 import { inEveryFace, kari, startSystem } from '../support/system.ts';
-import { codeOf, LOGIN } from '../support/verdicts.ts';
+import { LOGIN } from '../support/login-walk.ts';
+import { codeOf } from '../support/problem-code.ts';
 
 const ASKED = [
   'client_id',

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import type { ClaimSet } from '../support/provider-tokens.ts';
 import { runs } from '../support/runs.ts';
 import { identityOf, inEveryFace, kari, startSystem, type System } from '../support/system.ts';
-import { assertBelieved, assertRefused, redeemUnder } from '../support/verdicts.ts';
+import { assertBelieved, assertRefused, redeemUnder } from '../support/redemption.ts';
 
 const seconds = () => Math.floor(Date.now() / 1000);
 

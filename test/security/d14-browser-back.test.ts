@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import type { Visit } from '../support/browser.ts';
 import { identityOf, inEveryFace, startSystem, type System } from '../support/system.ts';
-import { LOGIN } from '../support/verdicts.ts';
+import { LOGIN } from '../support/login-walk.ts';
 
 /** What a browser holds that brings back its tabs and cookies from the moment before the callback. */
 async function justBefore({ url, browser }: System) {

@@ -7,7 +7,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { runs } from '../support/runs.ts';
 import { identityOf, inEveryFace, ola, startSystem } from '../support/system.ts';
-import { codeOf, LOGIN } from '../support/verdicts.ts';
+import { LOGIN } from '../support/login-walk.ts';
+import { codeOf } from '../support/problem-code.ts';
 
 inEveryFace(
   'a handle in another browser, in any place, opens nothing; in its own it is not needed',

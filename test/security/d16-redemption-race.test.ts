@@ -8,7 +8,7 @@ import type { Browser } from '../support/browser.ts';
 import { startProvider } from '../support/provider.ts';
 import { redisMissing, startRedis, type TestRedis } from '../support/redis.ts';
 import { inEveryFace, kari, ola, startSystem, type System } from '../support/system.ts';
-import { LOGIN } from '../support/verdicts.ts';
+import { LOGIN } from '../support/login-walk.ts';
 
 let redis: TestRedis | undefined;
 before(async () => {

@@ -9,7 +9,7 @@ import type { Face } from '../support/faces.ts';
 import { startProvider } from '../support/provider.ts';
 import { runs } from '../support/runs.ts';
 import { connection, identityOf, inEveryFace, kari, ola, startSystem } from '../support/system.ts';
-import { codeOf } from '../support/verdicts.ts';
+import { codeOf } from '../support/problem-code.ts';
 
 const QUEUES = [
   ['A', 'q_bank', 'Signicat', 'client-1'],

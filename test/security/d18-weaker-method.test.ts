@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { startProvider, type Provider } from '../support/provider.ts';
 import { runs } from '../support/runs.ts';
 import { connection, identityOf, inEveryFace, kari, ola, startSystem } from '../support/system.ts';
-import { codeOf } from '../support/verdicts.ts';
+import { codeOf } from '../support/problem-code.ts';
 
 const STRONG = 'idp:nbid';
 const WEAK = 'urn:signicat:oidc:method:sms';

@@ -13,7 +13,7 @@ import { mutate, mutation, readsAlike } from '../support/mutated-tokens.ts';
 import { runs } from '../support/runs.ts';
 import { claimRows } from '../support/unbelievable-claims.ts';
 import { kari, startSystem, type System } from '../support/system.ts';
-import { assertBelieved, assertRefused, redeemUnder } from '../support/verdicts.ts';
+import { assertBelieved, assertRefused, redeemUnder } from '../support/redemption.ts';
 
 const now = Math.floor(Date.now() / 1000);
 
@@ -189,9 +189,9 @@ test('a valid token with anything in it changed becomes nobody, signed or encryp
         assertRefused(verdict, place);
       },
     ),
-    { numRuns: runs(60) },
+    { numRuns: runs(40) },
   );
-  assert.ok(tried > 40);
+  assert.ok(tried > 25);
   assertBelieved(await redeemUnder(system, { encryptIdToken: true, userinfo: 'jwe' }), 'unchanged');
 });
 

@@ -19,7 +19,7 @@ import { startProvider, type Behaviour } from '../support/provider.ts';
 import { makeSigningKey, type TokenShape } from '../support/provider-tokens.ts';
 import { runs } from '../support/runs.ts';
 import { kari, ola, startSystem, type System } from '../support/system.ts';
-import { assertBelieved, assertRefused, redeemUnder } from '../support/verdicts.ts';
+import { assertBelieved, assertRefused, redeemUnder } from '../support/redemption.ts';
 
 type Rewrite = NonNullable<TokenShape['rewrite']>;
 

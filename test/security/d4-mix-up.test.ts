@@ -9,7 +9,7 @@ import { startProvider, type Provider } from '../support/provider.ts';
 import { runs } from '../support/runs.ts';
 import { connection, identityOf, inEveryFace, kari, ola, startSystem } from '../support/system.ts';
 import type { Face } from '../support/faces.ts';
-import { codeOf } from '../support/verdicts.ts';
+import { codeOf } from '../support/problem-code.ts';
 
 const login = (queueKey: string) => `/secure-chat/login?queueKey=${queueKey}&returnTo=/portal`;
 

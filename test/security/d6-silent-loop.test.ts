@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import type { Browser, Visit } from '../support/browser.ts';
 import { runs } from '../support/runs.ts';
 import { inEveryFace, startSystem } from '../support/system.ts';
-import { codeOf } from '../support/verdicts.ts';
+import { codeOf } from '../support/problem-code.ts';
 
 /** What the browser forgets before a step: nothing, everything, its login transactions, its session. */
 type Forgets = 'nothing' | 'everything' | 'transactions' | 'session';

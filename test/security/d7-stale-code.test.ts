@@ -10,7 +10,9 @@ import type { Behaviour, Provider } from '../support/provider.ts';
 import { closesMidBody, stallsMidBody } from '../support/provider-troubles.ts';
 import { runs } from '../support/runs.ts';
 import { identityOf, inEveryFace, startSystem } from '../support/system.ts';
-import { codeOf, LOGIN, until } from '../support/verdicts.ts';
+import { LOGIN } from '../support/login-walk.ts';
+import { codeOf } from '../support/problem-code.ts';
+import { until } from '../support/until.ts';
 
 /** Fails when a code was sent twice. Codes are compared, never printed. */
 function assertEachCodeOnce(provider: Provider): void {
@@ -58,7 +60,7 @@ for (const codeRedemption of ['queue-entry', 'callback'] as const) {
 }
 
 test('two tabs, ten scripts: one token call, however the provider answers', async (t) => {
-  const { url, provider, upstream, browser } = await startSystem(t, { options: { providerTimeoutMs: 300 } });
+  const { url, provider, upstream, browser } = await startSystem(t);
   const answers: [Behaviour, number][] = [
     [{}, 200],
     [{ token: { error: 'invalid_grant' } }, 401],
@@ -87,13 +89,14 @@ test('two tabs, ten scripts: one token call, however the provider answers', asyn
 });
 
 test('a connection lost between code and token: the code is spent, and a new login is offered', async (t) => {
-  const { url, provider, upstream, browser } = await startSystem(t, { options: { providerTimeoutMs: 150 } });
-  const losses: Behaviour['token'][] = ['drop', 'hang', closesMidBody, stallsMidBody, 500, 503, 429];
-  for (const token of losses) {
+  const losses = ['drop', 'hang', closesMidBody, stallsMidBody, 500, 503, 429] satisfies Behaviour['token'][];
+  const lose = async (token: (typeof losses)[number]): Promise<void> => {
+    // more than a login here needs: what is waited for is the provider that hangs
+    const system = await startSystem(t, { options: { providerTimeoutMs: 2000 } });
+    const { url, provider, upstream, browser } = system;
     const visitor = browser();
-    provider.behave({});
     await visitor.open(url + LOGIN);
-    provider.behave({ token: token! });
+    provider.behave({ token });
     const before = upstream.requests.length;
     const lost = await visitor.fetch(`${url}/queues/q_bank`);
     assert.deepEqual([lost.status, codeOf(lost)], [503, 'provider_unavailable']);
@@ -102,8 +105,9 @@ test('a connection lost between code and token: the code is spent, and a new log
     assert.equal(upstream.requests.length, before);
     provider.behave({});
     assert.equal((await visitor.open(`${url}/queues/q_bank`)).status, 200);
-  }
-  assertEachCodeOnce(provider);
+    assertEachCodeOnce(provider);
+  };
+  await Promise.all(losses.map(lose));
 });
 
 inEveryFace(
@@ -128,7 +132,7 @@ test('two requests while userinfo is slow: one redemption, and both are verified
   const answers: ServerResponse[] = [];
   provider.behave({ userinfo: (response) => void answers.push(response) });
   const [first, second] = [visitor.fetch(`${url}/queues/q_bank`), visitor.fetch(`${url}/queues/q_bank`)];
-  await until(() => answers.length > 0);
+  await until('the question for userinfo', () => answers.length > 0);
   answers[0]!.writeHead(200, { 'content-type': 'application/json' }).end('{"sub":"kari-sub"}');
   assert.deepEqual([(await first).status, (await second).status, provider.calls('token')], [200, 200, 1]);
 });

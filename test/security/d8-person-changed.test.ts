@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { openRaw } from '../support/raw-client.ts';
 import { runs } from '../support/runs.ts';
 import { identityOf, inEveryFace, kari, ola, startSystem } from '../support/system.ts';
-import { codeOf } from '../support/verdicts.ts';
+import { codeOf } from '../support/problem-code.ts';
 
 const login = (queueKey: string) => `/secure-chat/login?queueKey=${queueKey}&returnTo=/portal`;
 

@@ -9,7 +9,8 @@ import fc from 'fast-check';
 import type { TokenShape } from '../support/provider-tokens.ts';
 import { runs } from '../support/runs.ts';
 import { identityOf, inEveryFace, startSystem } from '../support/system.ts';
-import { codeOf, LOGIN } from '../support/verdicts.ts';
+import { LOGIN } from '../support/login-walk.ts';
+import { codeOf } from '../support/problem-code.ts';
 
 const SECRET = 'a secret for tests that is long enough';
 

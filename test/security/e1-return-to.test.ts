@@ -7,7 +7,8 @@ import { checkReturnTo } from '../../src/oidc/return-to.ts';
 import type { Visit } from '../support/browser.ts';
 import { faces, type Face } from '../support/faces.ts';
 import { walkLogin } from '../support/login-walk.ts';
-import { codeOf, quickClient } from '../support/quick-client.ts';
+import { codeOf } from '../support/problem-code.ts';
+import { quickClient } from '../support/quick-client.ts';
 import {
   honestReturn,
   percent,
@@ -26,6 +27,12 @@ const LOGIN = '/secure-chat/login?queueKey=q_bank';
 
 const start = (t: TestContext, face: Face) =>
   startSystem(t, { face, options: { loginsPerMinute: 1_000_000 } });
+
+/** Every so-many-th payload, in each face other ones. */
+function share(face: Face, every: number): string[] {
+  const start = faces.indexOf(face);
+  return PAYLOADS.filter((_, index) => index % (every * faces.length) === start * every);
+}
 
 /** The address that an answer sends the browser to, as it stands on the wire: a header, or the attributes of a popup. */
 function sentTo(visit: Visit): string[] {
@@ -48,14 +55,13 @@ function assertOnList(address: string, own: string, about: string): void {
 }
 
 inEveryFace(
-  'of over a thousand addresses none leaves the list, and the refused ones never reach the provider',
+  'of the addresses of the class none leaves the list, and the refused ones never reach the provider',
   async (t, face) => {
     const { url, provider, browser } = await start(t, face);
     const ask = quickClient(t, url);
-    assert.ok(PAYLOADS.length > 1000);
     const taken: string[] = [];
     await Promise.all(
-      PAYLOADS.filter((_, index) => face === faces[0] || index % 10 === 0).map(async (payload, index) => {
+      share(face, 2).map(async (payload, index) => {
         const answer = await ask(`${LOGIN}&display=${DISPLAYS[index % 3]}&returnTo=${percent(payload)}`);
         if (answer.status === 302) {
           assert.equal(new URL(answer.headers.get('location')!).origin, provider.url);
@@ -81,7 +87,7 @@ inEveryFace(
   },
 );
 
-test('whatever a generator makes of the class, the address that is kept is on the list and reads in one way', () => {
+test('of over a thousand addresses and whatever a generator makes of the class, the one that is kept is on the list and reads in one way', () => {
   const publicUrl = 'https://chat.example.no';
   const allowed = { publicUrl, publicOrigin: publicUrl, returnOrigins: [BANK] };
   const leads = (payload: string): string | undefined => {
@@ -97,7 +103,9 @@ test('whatever a generator makes of the class, the address that is kept is on th
     if (address !== undefined) assertOnList(address, publicUrl, JSON.stringify(payload));
     if (!staysOn([publicUrl, BANK], payload, `${publicUrl}/`)) assert.equal(address, undefined, payload);
   };
-  fc.assert(fc.property(redirectPayload(PLACES), check), { numRuns: runs(2000) });
+  assert.ok(PAYLOADS.length > 1000);
+  for (const payload of PAYLOADS) check(payload);
+  fc.assert(fc.property(redirectPayload(PLACES), check), { numRuns: runs(1000) });
 });
 
 inEveryFace('honest addresses pass and arrive as they were written', async (t, face) => {
@@ -125,7 +133,7 @@ inEveryFace('log-out, an open queue and a second returnTo are no way around', as
   const { url, browser } = await start(t, face);
   const ask = quickClient(t, url);
   const form = { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' };
-  const some = PAYLOADS.filter((_, index) => index % 30 === 0);
+  const some = share(face, 30);
   await Promise.all(
     some.map(async (payload) => {
       const value = percent(payload);
@@ -160,7 +168,7 @@ inEveryFace(
     const { url, browser } = await start(t, face);
     const ask = quickClient(t, url);
     const headers = { accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
-    const dressed = PAYLOADS.filter((_, index) => index % 15 === 0).flatMap((payload) => [
+    const dressed = share(face, 15).flatMap((payload) => [
       `/queues/q_bank/${encodeURI(payload.toWellFormed())}`,
       `/queues/q_bank?next=${percent(payload)}`,
       `/${encodeURI(payload.toWellFormed())}?queueKey=q_bank`,
@@ -180,7 +188,7 @@ inEveryFace(
         assert.equal(asked.get('redirect_uri'), `${url}/secure-chat/callback`);
       }),
     );
-    assert.ok(begun > 30);
+    assert.ok(begun > 10, String(begun));
     for (const path of [
       '/queues/q_bank/x?next=//evil.example&a=%2F%2Fevil.example',
       '/x/@evil.example?queueKey=q_bank',

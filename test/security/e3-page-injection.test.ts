@@ -4,6 +4,7 @@ import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import type { Browser, Visit } from '../support/browser.ts';
 import { chromiumMissing, startChromium } from '../support/chromium.ts';
+import { faces } from '../support/faces.ts';
 import { skeletonOf, tagsOf } from '../support/html-structure.ts';
 import { startProvider } from '../support/provider.ts';
 import { percent } from '../support/redirect-payloads.ts';
@@ -105,7 +106,11 @@ inEveryFace(
     const names = Object.keys(PAGES).filter(
       (name) => !name.includes('queue whose') && !name.includes('that queue'),
     );
-    for (const language of LANGUAGES) {
+    // every language in one face, and the one that a stranger's words fall back to in all
+    const spoken = LANGUAGES.filter(
+      (language, i) => language === 'nb' || i % faces.length === faces.indexOf(face),
+    );
+    for (const language of spoken) {
       const visitor = () => system.browser({ 'accept-language': language });
       for (const name of names) {
         const { body, headers } = await PAGES[name]!(system, 'word', visitor());
@@ -239,25 +244,28 @@ test(
     const context = await chromium.newContext();
     const alien: string[] = [];
     await context.addInitScript(`window.${CANARY}=0;`);
-    const tab = await context.newPage();
-    tab.on('dialog', (dialog) => void (alien.push(`dialog ${dialog.message()}`), dialog.dismiss()));
-    tab.on(
-      'console',
-      (entry) => entry.text().includes('Content Security Policy') && alien.push(entry.text()),
-    );
-    for (const said of PAYLOADS.slice(0, 14)) {
-      for (const path of [
-        `/secure-chat/done?authError=${percent(said)}`,
-        `/secure-chat/callback?state=${percent(said)}&error=${percent(said)}`,
-        `/queues/q_bank?authError=${percent(said)}`,
-      ]) {
+    const paths = [
+      (said: string) => `/secure-chat/done?authError=${said}`,
+      (said: string) => `/secure-chat/callback?state=${said}&error=${said}`,
+      (said: string) => `/queues/q_bank?authError=${said}`,
+    ];
+    const visit = async (pathOf: (said: string) => string): Promise<void> => {
+      const tab = await context.newPage();
+      tab.on('dialog', (dialog) => void (alien.push(`dialog ${dialog.message()}`), dialog.dismiss()));
+      tab.on(
+        'console',
+        (entry) => entry.text().includes('Content Security Policy') && alien.push(entry.text()),
+      );
+      for (const said of PAYLOADS.slice(0, 14)) {
+        const path = pathOf(percent(said));
         await tab.goto(url + path);
         const seen = await tab.evaluate<[unknown, number]>(
           `[window.${CANARY}, document.querySelectorAll('script:not([src]), img, iframe, object, [onerror], [onload], [onfocus], ${CANARY}').length]`,
         );
         assert.deepEqual(seen, [0, 0], `${path} ${said}`);
       }
-    }
+    };
+    await Promise.all(paths.map(visit));
     assert.deepEqual(alien, []);
   },
 );

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { chromiumMissing, startChromium } from '../support/chromium.ts';
 import { walkLogin } from '../support/login-walk.ts';
-import { codeOf } from '../support/quick-client.ts';
+import { codeOf } from '../support/problem-code.ts';
 import { inEveryFace, startSystem } from '../support/system.ts';
 
 /** Every kind of answer: pages, problems, JSON, redirects, files; of the gateway's own routes and of its refusals elsewhere. */

@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import type { Browser } from '../support/browser.ts';
 import { standAlone, dropIn } from '../support/faces.ts';
 import { walkLogin } from '../support/login-walk.ts';
-import { codeOf } from '../support/quick-client.ts';
+import { codeOf } from '../support/problem-code.ts';
 import { rawRequest } from '../support/raw-client.ts';
 import { inEveryFace, kari, ola, startSystem, type System } from '../support/system.ts';
 import { sessionCookieOf } from '../support/visitor-cookies.ts';

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import type { Visit } from '../support/browser.ts';
-import { codeOf } from '../support/quick-client.ts';
+import { codeOf } from '../support/problem-code.ts';
 import { freePort, redisMissing, startRedis, type TestRedis } from '../support/redis.ts';
 import { reachInto, type StoreHand } from '../support/redis-dump.ts';
 import { runs } from '../support/runs.ts';
 import { startSystem } from '../support/system.ts';
+import { until } from '../support/until.ts';
 
 const SECRET = 'a secret for tests that is long enough';
 const DOWN = [503, 'session_store_unavailable'];
@@ -116,7 +117,7 @@ async function holdsWhen(t: TestContext, failure: Failure): Promise<void> {
   assert.equal(leaving.cookies('127.0.0.1'), '', 'the browser forgets all the same');
 
   await failure.end(redis, hand);
-  await eventually(async () => (await browser().fetch(`${url}/secure-chat/readyz`)).status === 200);
+  await until('readiness', async () => (await browser().fetch(`${url}/secure-chat/readyz`)).status === 200);
   for (const [who, visitor] of Object.entries({ entered, waiting })) {
     const back = await visitor.fetch(`${url}/queues/q_bank`);
     if (!failure.keeps) assert.deepEqual(outcomeOf(back), [401, 'login_required'], who);
@@ -157,8 +158,3 @@ test(
     );
   },
 );
-
-async function eventually(check: () => Promise<boolean>): Promise<void> {
-  for (const until = Date.now() + 10_000; !(await check());)
-    assert.ok(Date.now() < until, 'it never came back');
-}

@@ -8,7 +8,7 @@ import { openRaw, rawRequest, type RawClient } from '../support/raw-client.ts';
 import { runs } from '../support/runs.ts';
 import { inEveryFace, ola, startSystem } from '../support/system.ts';
 import { startUpstream, type RecordedRequest } from '../support/upstream.ts';
-import { until } from '../support/verdicts.ts';
+import { until } from '../support/until.ts';
 
 const WEBSOCKET = [
   'Connection: Upgrade',
@@ -16,6 +16,8 @@ const WEBSOCKET = [
   'Sec-WebSocket-Version: 13',
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
 ];
+/** Long after whatever else ends a request. */
+const UPSTREAM_PATIENCE_S = 60;
 /** What an upstream says to caches when it knows nothing of identities. */
 const FOR_EVERYBODY = [
   'Cache-Control: public, max-age=600',
@@ -50,7 +52,7 @@ async function startChat(t: TestContext, face: Face, session: object = {}) {
   );
   const system = await startSystem(t, {
     face,
-    options: { upstream: { url: upstream.url, timeoutMs: 20_000 }, session },
+    options: { upstream: { url: upstream.url, timeoutMs: UPSTREAM_PATIENCE_S * 1000 }, session },
   });
   t.after(() => upstream.stop());
   const port = Number(new URL(system.url).port);
@@ -79,7 +81,7 @@ async function everythingRuns({ open, behind }: Chat, visitor: Browser) {
   const socket = await open(visitor, '/queues/q_bank/ws', WEBSOCKET);
   const pending = await open(visitor, '/queues/q_bank/pending', WEBSOCKET);
   await Promise.all([stream.until('data:'), socket.until('\r\n\r\nhi')]);
-  await until(() => behind.requests.length === before + 4);
+  await until('four requests at the upstream', () => behind.requests.length === before + 4, 10_000);
   const requests = behind.requests.slice(before);
   return { clients: { upload, stream, socket, pending }, requests };
 }
@@ -233,13 +235,20 @@ inEveryFace(
 test('what runs ends with the life of its identity, in every face', async (t) => {
   await Promise.all(
     faces.map(async (face) => {
-      const chat = await startChat(t, face, { absoluteSeconds: 2, idleSeconds: 2 });
-      const visitor = chat.browser();
-      await visitor.open(`${chat.url}/queues/q_bank`);
-      const begun = performance.now();
-      await allOver(await everythingRuns(chat, visitor));
-      const seconds = (performance.now() - begun) / 1000;
-      assert.ok(seconds < 6, `${face.name}: ${seconds} s`);
+      // a machine that is too busy to start everything in two seconds gets more of them
+      for (const life of [2, 10, 30]) {
+        const chat = await startChat(t, face, { absoluteSeconds: life, idleSeconds: life });
+        const visitor = chat.browser();
+        await visitor.open(`${chat.url}/queues/q_bank`);
+        const running = await everythingRuns(chat, visitor).catch(() => undefined);
+        if (running === undefined) continue;
+        const begun = performance.now();
+        await allOver(running);
+        const seconds = (performance.now() - begun) / 1000;
+        assert.ok(seconds < life + UPSTREAM_PATIENCE_S / 2, `${face.name}: ${seconds} s`);
+        return;
+      }
+      assert.fail(`${face.name}: nothing ran`);
     }),
   );
 });

@@ -11,7 +11,8 @@ import { freePort } from '../support/redis.ts';
 import { startProvider } from '../support/provider.ts';
 import { inEveryFace, kari, startSystem } from '../support/system.ts';
 import { startUpstream, type RecordedRequest } from '../support/upstream.ts';
-import { codeOf, until } from '../support/verdicts.ts';
+import { codeOf } from '../support/problem-code.ts';
+import { until } from '../support/until.ts';
 
 const WEBSOCKET = [
   'Connection: Upgrade',
@@ -105,11 +106,7 @@ test('SIGTERM in mid-login and mid-chat: the login lands, the chat ends in its o
   t.after(() => child.kill('SIGKILL'));
   let log = '';
   child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  await new Promise<void>((resolve) => {
-    child.stdout.on('data', () => {
-      if (log.includes('"listening"')) resolve();
-    });
-  });
+  await until('the start', () => log.includes('"listening"'));
 
   const visitor = new Browser();
   assert.equal((await visitor.open(`${url}/queues/q_bank/x`)).status, 200);
@@ -119,13 +116,13 @@ test('SIGTERM in mid-login and mid-chat: the login lands, the chat ends in its o
   const stream = await send(port, cookie, '/queues/q_bank/stream');
   const socket = await send(port, cookie, '/queues/q_bank/ws', WEBSOCKET);
   await Promise.all([stream.until('data:'), socket.until('\r\n\r\nhi')]);
-  await until(() => chat.requests.some((request) => request.url.endsWith('/upload')));
+  await until('the upload', () => chat.requests.some((request) => request.url.endsWith('/upload')));
   const late = new Browser();
   const start = await late.navigate(`${url}/secure-chat/login?queueKey=q_bank&returnTo=/portal`);
   const back = (await late.navigate(start.headers.get('location')!)).headers.get('location')!;
 
   child.kill('SIGTERM');
-  while ((await new Browser().fetch(`${url}/secure-chat/readyz`)).status !== 503);
+  await until('drain', async () => (await new Browser().fetch(`${url}/secure-chat/readyz`)).status === 503);
   assert.equal((await new Browser().fetch(`${url}/secure-chat/healthz`)).status, 200);
   const before = chat.requests.length;
   for (const address of ['/x', '/queues/q_open', '/queues/q_bank', '/secure-chat/login?queueKey=q_bank']) {
@@ -148,7 +145,7 @@ test('SIGTERM in mid-login and mid-chat: the login lands, the chat ends in its o
   assert.match(await stream.until('\r\n0\r\n\r\n'), /end/);
   socket.socket.end();
   assert.deepEqual(await once(child, 'exit'), [0, null]);
-  await until(() => chat.open.size === 0);
+  await until('the sockets to go', () => chat.open.size === 0);
   assert.match(log, /"drained"/);
 });
 
@@ -165,7 +162,7 @@ async function underWay(port: number, cookie: string, requests: readonly Recorde
     await send(port, cookie, '/queues/q_open/silent'),
   ];
   for (const client of [clients[1]!, clients[2]!]) client.write('5\r\nhello\r\n');
-  await until(() => requests.length === before + clients.length);
+  await until('every request', () => requests.length === before + clients.length);
   return { clients, requests: requests.slice(before) };
 }
 
@@ -184,7 +181,7 @@ inEveryFace('a client that leaves, by FIN or by RST, leaves nothing at the upstr
     for (const { socket } of clients) socket[leave]();
     for (const { closed, url: path } of requests) assert.equal(await closed, true, `${leave}: ${path}`);
   }
-  await until(() => chat.open.size <= idle);
+  await until('the sockets to go', () => chat.open.size <= idle);
   // and the gateway is as before
   assert.equal((await visitor.fetch(`${url}/queues/q_bank/x`)).body, 'done');
 });
@@ -195,22 +192,22 @@ inEveryFace(
     const chat = await startChatServer(t);
     const { url, browser } = await startSystem(t, {
       face,
-      options: { upstream: { url: chat.url, timeoutMs: 600 } },
+      options: { upstream: { url: chat.url, timeoutMs: 1000 } },
     });
     const visitor = browser();
     await visitor.open(`${url}/queues/q_bank/x`);
     const port = Number(new URL(url).port);
     const idle = chat.open.size;
     const cookie = visitor.cookies('127.0.0.1');
-    for (const [path, lines, status, code] of [
+    const ends = [
       ['/queues/q_bank/silent', [], 504, 'upstream_timeout'],
       ['/queues/q_open/silent', [], 504, 'upstream_timeout'],
       ['/queues/q_bank/silent', WEBSOCKET, 504, 'upstream_timeout'],
       ['/queues/q_bank/upload/silent', ['Content-Length: 5', '', 'hello'], 504, 'upstream_timeout'],
       ['/queues/q_bank/reset', [], 502, 'upstream_unreachable'],
       ['/queues/q_bank/reset', WEBSOCKET, 502, 'upstream_unreachable'],
-    ] as const) {
-      const begun = performance.now();
+    ] as const;
+    const comesTo = async ([path, lines, status, code]: (typeof ends)[number]): Promise<void> => {
       const client = await openRaw(port);
       const method = path.includes('/upload') ? 'POST' : 'GET';
       const [head, body = ''] = lines.join('\r\n').split('\r\n\r\n');
@@ -218,16 +215,19 @@ inEveryFace(
       client.write(`${method} ${path} HTTP/1.1\r\nHost: a\r\nCookie: ${cookie}\r\n${own}\r\n${body}`);
       const text = await client.until('"requestId":"');
       assert.match(text, new RegExp(`^HTTP/1\\.1 ${status} [^]*"code":"${code}"`), path);
-      assert.ok(performance.now() - begun < 5000, path);
       client.destroy();
-    }
+    };
+    const begun = performance.now();
+    await Promise.all(ends.map(comesTo));
+    // whatever else ends a request takes longer than that
+    assert.ok(performance.now() - begun < 25_000);
     for (const lines of [[], WEBSOCKET]) {
       const { text } = await (await send(port, cookie, '/queues/q_bank/dies', lines)).closed;
       assert.doesNotMatch(text, /\r\n0\r\n\r\n$/, 'broken off, not complete');
     }
     for (const { closed, url: path } of chat.requests.slice(1))
       assert.equal(typeof (await closed), 'boolean', path);
-    await until(() => chat.open.size <= idle);
+    await until('the sockets to go', () => chat.open.size <= idle);
   },
 );
 
@@ -248,5 +248,5 @@ test('the end of the gateway ends every socket, here and at the upstream', async
   const { clients } = await underWay(port, 'a=1', chat.requests);
   await gateway.close(50);
   await Promise.all(clients.map(({ closed }) => closed));
-  await until(() => chat.open.size === 0);
+  await until('the sockets to go', () => chat.open.size === 0);
 });

@@ -50,11 +50,10 @@ function addCookie(add: (name: string, value: string) => void, value: string): v
 
 /** Names of the secrets that stand in this text: as they are, percent-encoded, in base64 at any offset, in hex. */
 export function leaksIn(text: string, secrets: Secrets, apart: RegExp = /^$/): string[] {
-  const found: string[] = [];
-  for (const [name, secret] of secrets) {
-    if (apart.test(name)) continue;
-    if (spellings(secret).some((spelling) => text.includes(spelling))) found.push(name);
-  }
+  const found = findSpellings(
+    text,
+    [...secrets].filter(([name]) => !apart.test(name)),
+  );
   // what comes again and again is looked through once
   const lines = new Set(text.replaceAll(CHANGING, '').split(/[\r\n]+/));
   const id = findCanary([...lines].join('\n'), NATIONAL_ID);
@@ -80,6 +79,28 @@ export function leaksInAnswers(answers: readonly Visit[], secrets: Secrets): str
     ...leaksIn(texts.cookies, secrets, /^cookie|^session id/),
     ...leaksIn(texts.locations, secrets, /^state|^nonce|^handle/),
   ];
+}
+
+/** Letters that a spelling is looked up by; none is shorter. */
+const START = 8;
+
+/** One walk through the text for all of them: there are thousands, and the text is long. */
+function findSpellings(
+  text: string,
+  secrets: readonly (readonly [name: string, secret: string])[],
+): string[] {
+  const byStart = new Map<string, [spelling: string, name: string][]>();
+  for (const [name, secret] of secrets)
+    for (const spelling of spellings(secret)) {
+      if (spelling.length < START) throw new TypeError(`${name} is too short to be looked for`);
+      const start = spelling.slice(0, START);
+      byStart.set(start, [...(byStart.get(start) ?? []), [spelling, name]]);
+    }
+  const found = new Set<string>();
+  for (let at = 0; at + START <= text.length; at += 1)
+    for (const [spelling, name] of byStart.get(text.slice(at, at + START)) ?? [])
+      if (text.startsWith(spelling, at)) found.add(name);
+  return [...found];
 }
 
 const known = new Map<string, string[]>();

@@ -9,7 +9,7 @@ import { standAlone } from '../support/faces.ts';
 import { startProvider } from '../support/provider.ts';
 import { runs } from '../support/runs.ts';
 import { connection, identityOf, inEveryFace, kari, startSystem } from '../support/system.ts';
-import { codeOf } from '../support/verdicts.ts';
+import { codeOf } from '../support/problem-code.ts';
 
 /** Two persons that something would take for one. */
 const PAIRS: readonly (readonly [what: string, one: object, other: object])[] = [

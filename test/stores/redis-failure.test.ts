@@ -14,6 +14,7 @@ import { describeError } from '../../src/observe/logger.ts';
 import type { StateStore } from '../../src/session/state-store.ts';
 import { recordingLogger } from '../session/loggers.ts';
 import { freePort, redisMissing, startRedis, type TestRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
 
 const skip = redisMissing;
 const UNAVAILABLE = { name: 'GatewayError', code: 'session_store_unavailable', status: 503 };
@@ -46,17 +47,9 @@ const everyCall: Record<string, (state: StateStore) => Promise<unknown>> = {
   ping: (state) => state.ping(),
 };
 
-async function eventually(check: () => Promise<unknown>, limitMs = 5000): Promise<void> {
-  const until = Date.now() + limitMs;
-  for (;;) {
-    try {
-      await check();
-      return;
-    } catch (error) {
-      if (Date.now() > until) throw error;
-      await delay(20);
-    }
-  }
+/** Waits until this call succeeds. */
+function succeeds(call: () => Promise<unknown>): Promise<void> {
+  return until('a call that succeeds', () => call().then(() => true));
 }
 
 async function rejectsWithin(ms: number, work: Promise<unknown>, what: string): Promise<void> {
@@ -109,7 +102,7 @@ test(
     await redis.kill();
     for (const [name, call] of Object.entries(everyCall)) await rejectsWithin(500, call(state), name);
     await redis.restart();
-    await eventually(() => state.ping());
+    await succeeds(() => state.ping());
     assert.equal(await state.take('k'), undefined);
   },
 );
@@ -126,7 +119,7 @@ test(
     await redis.kill();
     await lost;
     await redis.restart();
-    await eventually(() => state.ping());
+    await succeeds(() => state.ping());
     assert.equal(await state.get('k'), undefined);
   },
 );
@@ -140,7 +133,7 @@ test('a paused Redis costs one time limit, then calls fail at once; it recovers'
   await delay(150);
   for (const [name, call] of Object.entries(everyCall)) await rejectsWithin(100, call(state), name);
   redis.resume();
-  await eventually(() => state.ping());
+  await succeeds(() => state.ping());
   assert.equal(await state.get('k'), 'v');
 });
 
@@ -156,7 +149,7 @@ test('on a read-only replica every write fails with 503', { skip }, async (t) =>
   const { state } = rig(t, replica.url);
   for (const name of ['set', 'add', 'take', 'delete', 'touch']) {
     // a refused write makes the client look for the primary by a new connection
-    await eventually(() => state.get('k'));
+    await succeeds(() => state.get('k'));
     await assert.rejects(everyCall[name]?.(state) ?? Promise.resolve(), UNAVAILABLE, name);
   }
 });
@@ -199,7 +192,7 @@ test(
     await assert.rejects(state.ping(), UNAVAILABLE);
     assert.equal(lines.length, 1, lines.join('\n'));
     await redis.restart();
-    await eventually(() => state.ping());
+    await succeeds(() => state.ping());
     assert.equal(lines.length, 2, lines.join('\n'));
     assert.match(lines.join('\n'), /"level":"info".*is back/);
     assert.doesNotMatch(lines.join('\n'), new RegExp(`${PASSWORD}|127\\.0\\.0\\.1|${redis.port}`));

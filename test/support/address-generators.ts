@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createLenientReader } from './lenient-reader.ts';
+import { createLenientReader } from './lenient-addresses.ts';
 
 /** Rules of the generated addresses' site, as options: by path, by a fixed path, and by two query parameters. */
 export const SITE_RULES = [

@@ -72,8 +72,8 @@ export function spoofs(names: readonly string[], value = 'evil'): string[] {
   return names.flatMap((name) => [name, value]);
 }
 
-/** The same test for every face, the drop-in without an upstream among them. */
-export function behindEveryWall(
+/** The same test for every face that has an upstream behind it. */
+export function beforeEveryUpstream(
   name: string,
   body: (t: TestContext, rig: HeaderRig) => Promise<void>,
   settings: SystemOptions = {},
@@ -82,6 +82,15 @@ export function behindEveryWall(
     test(`${name} (${face.name})`, async (t) => {
       await body(t, await startHeaderRig(t, { ...settings, face }));
     });
+}
+
+/** The same test for every face, the drop-in without an upstream among them. */
+export function behindEveryWall(
+  name: string,
+  body: (t: TestContext, rig: HeaderRig) => Promise<void>,
+  settings: SystemOptions = {},
+): void {
+  beforeEveryUpstream(name, body, settings);
   test(`${name} (drop-in without upstream)`, async (t) => {
     await body(t, await startHeaderRig(t, { ...settings, face: 'host' }));
   });

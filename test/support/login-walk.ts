@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Browser, Visit } from './browser.ts';
 
+/** A login that lands on a page of the upstream's in no queue. */
+export const LOGIN = '/secure-chat/login?queueKey=q_bank&returnTo=/portal';
+
 /** The three answers of one login. */
 export interface LoginWalk {
   /** `/login`, or whatever else started it: a 302 to the provider. */

@@ -27,9 +27,3 @@ export function quickClient(t: TestContext, origin: string, connections = 8): As
     return { url: origin + path, status: response.statusCode, headers, body };
   };
 }
-
-/** The `code` of a problem document; the status where the answer is none. */
-export function codeOf({ headers, body, status }: Visit): string {
-  if (headers.get('content-type')?.startsWith('application/problem+json') !== true) return String(status);
-  return (JSON.parse(body) as { code: string }).code;
-}

@@ -1,20 +1,9 @@
 import assert from 'node:assert/strict';
-import { setImmediate as turn } from 'node:timers/promises';
-import type { Browser, Visit } from './browser.ts';
+import type { Browser } from './browser.ts';
+import { LOGIN } from './login-walk.ts';
+import { codeOf } from './problem-code.ts';
 import type { Behaviour } from './provider.ts';
 import type { System } from './system.ts';
-
-/** A login that lands on a page of the upstream's in no queue. */
-export const LOGIN = '/secure-chat/login?queueKey=q_bank&returnTo=/portal';
-
-/** `code` of a problem document; the status where there is none. */
-export function codeOf({ body, status }: Pick<Visit, 'body' | 'status'>): string {
-  try {
-    return String((JSON.parse(body) as { code?: unknown }).code);
-  } catch {
-    return `status ${status}`;
-  }
-}
 
 /** What a redemption against a misbehaving provider came to, seen from outside. */
 export interface Verdict {
@@ -61,13 +50,4 @@ export function assertBelieved(verdict: Verdict, name: string): void {
 
 function seenOf({ status, code, arrived, authenticated }: Verdict): Omit<Verdict, 'visitor'> {
   return { status, code, arrived, authenticated };
-}
-
-/** Waits, without sleeping, until something has happened. */
-export async function until(happened: () => boolean): Promise<void> {
-  const end = Date.now() + 5000;
-  while (!happened()) {
-    assert.ok(Date.now() < end, 'it did not happen');
-    await turn();
-  }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readRequest, readRequests } from '../../attack/lenient-reader.ts';
+import { readRequest, readRequests } from '../../attack/lenient-framing.ts';
 import { chunked } from '../../attack/message.ts';
 import { runs } from '../support/runs.ts';
 
