@@ -6,7 +6,7 @@ import { startProvider } from '../support/provider.ts';
 import { quickClient } from '../support/quick-client.ts';
 import { runs } from '../support/runs.ts';
 import { connection, inEveryFace, kari, startSystem } from '../support/system.ts';
-import { codeOf } from '../support/verdicts.ts';
+import { codeOf } from '../support/problem-code.ts';
 import type { Visit } from '../support/browser.ts';
 
 const BANK = '/queues/q_bank';

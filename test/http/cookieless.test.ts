@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { CookielessPage, PAGE, challengeOf } from '../support/cookieless-page.ts';
 import { connection, identityOf, inEveryFace, kari, ola, startSystem } from '../support/system.ts';
 import { startProvider } from '../support/provider.ts';
-import { codeOf, until } from '../support/verdicts.ts';
+import { codeOf } from '../support/problem-code.ts';
+import { until } from '../support/until.ts';
 
 const BANK = '/queues/q_bank';
 
@@ -154,7 +155,7 @@ inEveryFace('log-out with the token ends its session, its tokens and what runs',
     headers: { authorization: `Bearer ${token}`, origin: PAGE },
   }).then((response) => response.text());
   const ended = assert.rejects(stream);
-  await until(() => upstream.requests.length === 1);
+  await until('the request at the upstream', () => upstream.requests.length === 1);
   const foreign = await page.ask('/secure-chat/logout', { method: 'POST', token, origin: url });
   assert.equal(foreign.status, 204);
   assert.equal((await page.ask(BANK, { token })).status, 200, 'a page of another origin ends nothing');
@@ -197,7 +198,7 @@ test('a token and what runs on it end with the identity', async (t) => {
   assert.ok(expiresIn <= 2, 'never beyond the identity');
   const headers = { authorization: `Bearer ${token}`, origin: PAGE };
   const stream = fetch(`${url}${BANK}/stream`, { headers }).then((response) => response.text());
-  await until(() => upstream.requests.length === 1);
+  await until('the request at the upstream', () => upstream.requests.length === 1);
   await assert.rejects(stream);
   assert.equal(codeOf(await page.ask(BANK, { token })), 'login_required');
   assert.equal(codeOf(await page.ask('/secure-chat/token', { method: 'POST', token })), 'login_required');

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { CookielessPage, PAGE, challengeOf, walkOut } from '../support/cookieless-page.ts';
 import { startProvider } from '../support/provider.ts';
 import { connection, identityOf, inEveryFace, kari, ola, startSystem } from '../support/system.ts';
-import { codeOf } from '../support/verdicts.ts';
+import { codeOf } from '../support/problem-code.ts';
 
 const BANK = '/queues/q_bank';
 const SHOP = 'https://shop.example';
