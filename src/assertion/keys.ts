@@ -3,7 +3,7 @@ import type { PrivateJwk } from '../config/gateway-config.ts';
 import { describeError, type Logger } from '../observe/logger.ts';
 import type { Sealer } from '../session/seal.ts';
 import type { StateStore } from '../session/state-store.ts';
-import { ROTATION, signingEntry, type KeyRing, type RotationTimes } from './rotation.ts';
+import { ROTATION, signingEntry, type KeyRing } from './rotation.ts';
 import { readSharedKeys } from './shared-keys.ts';
 import { importSigningKey, type SigningKey } from './signing-key.ts';
 
@@ -26,8 +26,6 @@ export interface AssertionKeysParts {
   readonly state: StateStore;
   readonly sealer: Sealer;
   readonly logger: Logger;
-  /** Default: `ROTATION`. */
-  readonly times?: RotationTimes;
 }
 
 /** The store is asked again for the shared keys after this long: well before a new key signs. */
@@ -59,12 +57,12 @@ interface Imported {
   readonly readAt: number;
 }
 
-function sharedKeys({ state, sealer, logger, times = ROTATION }: AssertionKeysParts): AssertionKeys {
+function sharedKeys({ state, sealer, logger }: AssertionKeysParts): AssertionKeys {
   let last: Imported | undefined;
   let reading: Promise<Imported> | undefined;
 
   async function read(): Promise<Imported> {
-    const ring = await readSharedKeys({ state, sealer, logger, times }, last?.ring);
+    const ring = await readSharedKeys({ state, sealer, logger, times: ROTATION }, last?.ring);
     const keys = await Promise.all(ring.map(async ({ jwk }) => [jwk, await importSigningKey(jwk)] as const));
     last = { ring, keys: new Map(keys), readAt: Date.now() };
     return last;

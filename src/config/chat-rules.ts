@@ -2,7 +2,7 @@ import type { ChatRuleOptions } from './chat-rule-options.ts';
 import type { ChatRule } from './gateway-config.ts';
 import type { GatewayOptions } from './options.ts';
 import type { Path, Report } from './problems.ts';
-import { checkHeader, checkPath, readMethod } from './queue-rules.ts';
+import { checkHeader, checkPath, readPlace } from './queue-rules.ts';
 import type { Sifted } from './shape.ts';
 
 const SOURCES = ['query', 'header', 'body', 'chatIdFrom'] as const;
@@ -35,14 +35,7 @@ export function readChatRules(
         'a member such as "chat.id", or a text such as "{customerKey}-{id}"',
       );
     }
-    return {
-      method: readMethod(rule?.method, [...path, 'method'], report),
-      path: rule?.path,
-      query: rule?.query,
-      header: rule?.header?.toLowerCase(),
-      body: rule?.body,
-      chatIdFrom: rule?.chatIdFrom,
-    };
+    return { ...readPlace(rule, path, report), chatIdFrom: rule?.chatIdFrom };
   });
 }
 

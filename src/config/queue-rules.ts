@@ -30,19 +30,27 @@ export function readQueueRules(
     if (rule !== undefined) checkSources(rule, pathNamesQueue, path, report);
     checkHeader(rule?.header, surroundings.headerPrefix, [...path, 'header'], report);
     warnOfUnknownQueue(rule?.queueKey, surroundings.customers, path, report);
-    return {
-      method: readMethod(rule?.method, [...path, 'method'], report),
-      path: rule?.path,
-      query: rule?.query,
-      header: rule?.header?.toLowerCase(),
-      body: rule?.body,
-      queueKey: rule?.queueKey,
-    };
+    return { ...readPlace(rule, path, report), queueKey: rule?.queueKey };
   });
 }
 
+/** Which requests a rule is for, and where in them it reads: what queue rules and chat rules have in common. */
+export function readPlace(
+  rule: Sifted<Omit<QueueRuleOptions, 'queueKey'>> | undefined,
+  path: Path,
+  report: Report,
+): Omit<QueueRule, 'queueKey'> {
+  return {
+    method: readMethod(rule?.method, [...path, 'method'], report),
+    path: rule?.path,
+    query: rule?.query,
+    header: rule?.header?.toLowerCase(),
+    body: rule?.body,
+  };
+}
+
 /** A rule's method in upper case; one that HTTP does not have is a problem. */
-export function readMethod(written: string | undefined, path: Path, report: Report): string | undefined {
+function readMethod(written: string | undefined, path: Path, report: Report): string | undefined {
   const method = written?.trim().toUpperCase();
   if (method !== undefined && !METHODS.includes(method)) {
     report.problem(path, 'an HTTP method', didYouMean(method, METHODS));

@@ -3,6 +3,7 @@ import { checkReturnTo } from '../oidc/return-to.ts';
 import { isNavigationPost } from './navigation.ts';
 import { readOwnQuery } from './own-query.ts';
 import type { Runtime } from './runtime.ts';
+import { sendJson } from './send-json.ts';
 import { describeError } from '../observe/logger.ts';
 
 /**
@@ -97,6 +98,6 @@ function answer(req: Request, res: Response, endSessionUrl: string | undefined, 
   } else if (endSessionUrl === undefined) {
     res.writeHead(204).end();
   } else {
-    res.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ endSessionUrl }));
+    sendJson(res, { endSessionUrl });
   }
 }

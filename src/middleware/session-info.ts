@@ -5,6 +5,7 @@ import type { IdentityRecord } from '../session/browser-records.ts';
 import { readOwnQuery } from './own-query.ts';
 import { isTaken } from './required-acr.ts';
 import type { Runtime } from './runtime.ts';
+import { sendJson } from './send-json.ts';
 
 /**
  * `GET /session`: what the gateway knows of this browser, masked as it is sent upstream. `?queueKey=` asks for the
@@ -18,13 +19,7 @@ export function sessionInfo(runtime: Runtime): RequestHandler {
       ? await ofToken(runtime, req, query.queueKey === undefined ? undefined : asked)
       : { sessionId: runtime.sessions.idOf(req), wanted: asked };
     const found = sessionId === undefined ? undefined : await latest(runtime, sessionId, wanted);
-    const body = JSON.stringify(found ?? { authenticated: false });
-    res.writeHead(200, {
-      'Content-Type': 'application/json',
-      'Cache-Control': 'no-store',
-      'Content-Length': Buffer.byteLength(body),
-    });
-    res.end(req.method === 'HEAD' ? undefined : body);
+    sendJson(res, found ?? { authenticated: false });
   };
 }
 

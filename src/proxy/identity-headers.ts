@@ -76,7 +76,6 @@ function fitting(
   const variables = mappedVariables(identity, mapping);
   const fixed = placeHeaders(place, prefix);
   const count = variables.length;
-  const longest = Math.min(limitBytes, Math.max(...lengths(identity)));
   const within = (shown: ShownIdentity, others: Iterable<Header>) => {
     const headers = upTo(limitBytes, fixed, others);
     if (headers === undefined || assertionLength === undefined) return headers && { headers, shown };
@@ -90,15 +89,19 @@ function fitting(
 
   return (
     build({ cap: Infinity, kept: count }) ??
-    largest(1, longest, (cap) => build({ cap, kept: count }))?.result ??
+    largest(1, longestValue(identity, limitBytes), (cap) => build({ cap, kept: count }))?.result ??
     fewerVariables(count, limitBytes, build) ??
     within(NOTHING_SHOWN, [[`${prefix}Truncated`, '*']])
   );
 }
 
-function* lengths({ chatId = '', nickName = '', variables, acr = '', amr }: Identity): Generator<number> {
-  yield* [chatId, nickName, acr, amr.join(' ')].map((text) => text.length);
-  yield* variables.map(({ value }) => value.length);
+/** UTF-16 units of the longest value, as far as it can matter. */
+function longestValue(
+  { chatId = '', nickName = '', variables, acr = '', amr }: Identity,
+  most: number,
+): number {
+  const values = [chatId, nickName, acr, amr.join(' '), ...variables.map(({ value }) => value)];
+  return values.reduce((longest, { length }) => Math.min(most, Math.max(longest, length)), 0);
 }
 
 function placeHeaders(place: Place, prefix: string): Header[] {

@@ -1,32 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
-import { AssertionRefused, createVerifier, type VerifierOptions } from '../../src/verify/index.ts';
+import { AssertionRefused } from '../../src/verify/index.ts';
 import { runs } from '../support/runs.ts';
-import {
-  goodClaims,
-  ISSUER,
-  KeyServer,
-  makeSigner,
-  QUEUE,
-  refused,
-  sign,
-  signText,
-  type Signer,
-} from './rig.ts';
+import { goodClaims, ISSUER, publishedKey, QUEUE, refused, sign, signText } from './rig.ts';
 
-let server: KeyServer;
-let signer: Signer;
-
-before(async () => {
-  server = await new KeyServer().start();
-  signer = await makeSigner();
-  server.publish(signer.jwk);
-});
-after(() => server.stop());
-
-const verifierFor = (options: Partial<VerifierOptions> = {}) =>
-  createVerifier({ issuer: ISSUER, audience: QUEUE, jwksUri: server.url, ...options });
+const key = publishedKey();
+const { verifierFor } = key;
 
 const at = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 
@@ -68,7 +48,7 @@ const wrongClaims: readonly [name: string, code: string, claims: Record<string, 
 
 for (const [name, code, claims] of wrongClaims) {
   test(`signed, but ${name}: ${code}`, async () => {
-    const assertion = await sign(signer, { claims });
+    const assertion = await sign(key.signer, { claims });
     await refused(verifierFor().verify(assertion), code, assertion);
   });
 }
@@ -76,17 +56,17 @@ for (const [name, code, claims] of wrongClaims) {
 test('a payload that is no JSON object is refused, whoever signed it', async () => {
   const payloads = ['', 'null', '[]', '"text"', '7', '{"iss":', Uint8Array.of(0x7b, 0xff, 0x7d)];
   for (const payload of payloads) {
-    const assertion = await signText(signer, payload);
+    const assertion = await signText(key.signer, payload);
     await refused(verifierFor().verify(assertion), 'assertion_malformed');
   }
   const [start = '', end = ''] = JSON.stringify(goodClaims()).split('Signicat');
   const latin1 = Buffer.concat([Buffer.from(start), Buffer.of(0xe5), Buffer.from(end)]);
-  await refused(verifierFor().verify(await signText(signer, latin1)), 'assertion_malformed');
+  await refused(verifierFor().verify(await signText(key.signer, latin1)), 'assertion_malformed');
   const inherited = JSON.stringify({ ...goodClaims(), sub: undefined }).replace(
     '{',
     '{"__proto__":{"sub":"evil"},',
   );
-  await refused(verifierFor().verify(await signText(signer, inherited)), 'assertion_claims');
+  await refused(verifierFor().verify(await signText(key.signer, inherited)), 'assertion_claims');
 });
 
 test('any payload under a true signature is an identity of the expected queue or refused', async () => {
@@ -95,7 +75,9 @@ test('any payload under a true signature is an identity of the expected queue or
   const name = fc.constantFrom(...Object.keys(goodClaims()), 'truncated', 'nbf');
   await fc.assert(
     fc.asyncProperty(fc.dictionary(name, odd, { minKeys: 1, maxKeys: 3 }), async (claims) => {
-      const outcome = await verifier.verify(await sign(signer, { claims })).catch((error: unknown) => error);
+      const outcome = await verifier
+        .verify(await sign(key.signer, { claims }))
+        .catch((error: unknown) => error);
       if (outcome instanceof Error) {
         assert.ok(outcome instanceof AssertionRefused);
         return;

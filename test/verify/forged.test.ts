@@ -1,48 +1,26 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
-import { exportSPKI, generateKeyPair, importJWK, type CryptoKey } from 'jose';
-import { createVerifier, type VerifierOptions } from '../../src/verify/index.ts';
+import { type CryptoKey, exportSPKI, generateKeyPair, importJWK } from 'jose';
 import { runs } from '../support/runs.ts';
-import {
-  encode,
-  goodClaims,
-  ISSUER,
-  KeyServer,
-  makeSigner,
-  QUEUE,
-  refused,
-  sign,
-  signText,
-  type Signer,
-} from './rig.ts';
+import { encode, goodClaims, makeSigner, publishedKey, refused, sign, signText } from './rig.ts';
 
-let server: KeyServer;
-let signer: Signer;
-
-before(async () => {
-  server = await new KeyServer().start();
-  signer = await makeSigner();
-  server.publish(signer.jwk);
-});
-after(() => server.stop());
-
-const verifierFor = (options: Partial<VerifierOptions> = {}) =>
-  createVerifier({ issuer: ISSUER, audience: QUEUE, jwksUri: server.url, ...options });
+const key = publishedKey();
+const { verifierFor } = key;
 
 test('no other algorithm, type, header extension or signer is taken', async () => {
   const claims = goodClaims();
-  const header = { alg: 'ES256', typ: 'JWT', kid: signer.kid };
+  const header = { alg: 'ES256', typ: 'JWT', kid: key.signer.kid };
   const hmac = (secret: string | Uint8Array, alg = 'HS256') => {
     const input = `${encode({ ...header, alg })}.${encode(claims)}`;
     return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
   };
-  const spki = await exportSPKI((await importJWK(signer.jwk, 'ES256')) as CryptoKey);
+  const spki = await exportSPKI((await importJWK(key.signer.jwk, 'ES256')) as CryptoKey);
   const rsa = await generateKeyPair('RS256');
-  const foreign = await makeSigner(signer.kid);
+  const foreign = await makeSigner(key.signer.kid);
   const selfMade = await makeSigner();
-  const good = await sign(signer);
+  const good = await sign(key.signer);
   const [, , signature] = good.split('.');
   const cases: readonly [name: string, assertion: string, codes: string][] = [
     ['none', `${encode({ ...header, alg: 'none' })}.${encode(claims)}.`, 'assertion_signature'],
@@ -53,15 +31,15 @@ test('no other algorithm, type, header extension or signer is taken', async () =
     ],
     [
       'no alg',
-      `${encode({ typ: 'JWT', kid: signer.kid })}.${encode(claims)}.${signature}`,
+      `${encode({ typ: 'JWT', kid: key.signer.kid })}.${encode(claims)}.${signature}`,
       'assertion_signature',
     ],
     ['HS256 with the PEM', hmac(spki), 'assertion_signature'],
-    ['HS256 with the JWK', hmac(JSON.stringify(signer.jwk)), 'assertion_signature'],
+    ['HS256 with the JWK', hmac(JSON.stringify(key.signer.jwk)), 'assertion_signature'],
     ['HS256 called ES256', hmac(spki, 'ES256'), 'assertion_malformed'],
     [
       'RS256',
-      await signText({ ...signer, privateKey: rsa.privateKey }, JSON.stringify(claims), { alg: 'RS256' }),
+      await signText({ ...key.signer, privateKey: rsa.privateKey }, JSON.stringify(claims), { alg: 'RS256' }),
       'assertion_signature',
     ],
     ['a foreign key under our kid', await sign(foreign), 'assertion_signature'],
@@ -76,12 +54,12 @@ test('no other algorithm, type, header extension or signer is taken', async () =
       await sign(foreign, { header: { jwk: foreign.jwk, jku: 'http://127.0.0.1:1/' } }),
       'assertion_signature',
     ],
-    ['no kid', await sign(signer, { header: { kid: undefined } }), 'assertion_malformed'],
-    ['kid a list', await sign(signer, { header: { kid: [signer.kid] } }), 'assertion_malformed'],
-    ['kid __proto__', await sign(signer, { header: { kid: '__proto__' } }), 'assertion_signature'],
-    ['typ at+jwt', await sign(signer, { header: { typ: 'at+jwt' } }), 'assertion_malformed'],
-    ['no typ', await sign(signer, { header: { typ: undefined } }), 'assertion_malformed'],
-    ['crit', await sign(signer, { header: { crit: ['b64'], b64: true } }), 'assertion_malformed'],
+    ['no kid', await sign(key.signer, { header: { kid: undefined } }), 'assertion_malformed'],
+    ['kid a list', await sign(key.signer, { header: { kid: [key.signer.kid] } }), 'assertion_malformed'],
+    ['kid __proto__', await sign(key.signer, { header: { kid: '__proto__' } }), 'assertion_signature'],
+    ['typ at+jwt', await sign(key.signer, { header: { typ: 'at+jwt' } }), 'assertion_malformed'],
+    ['no typ', await sign(key.signer, { header: { typ: undefined } }), 'assertion_malformed'],
+    ['crit', await sign(key.signer, { header: { crit: ['b64'], b64: true } }), 'assertion_malformed'],
     ['five parts', `${good}.a.b`, 'assertion_malformed'],
     ['two parts', good.split('.').slice(0, 2).join('.'), 'assertion_malformed'],
     ['no signature', good.slice(0, good.lastIndexOf('.') + 1), 'assertion_malformed'],
@@ -94,7 +72,7 @@ test('no other algorithm, type, header extension or signer is taken', async () =
     ['text', 'x', 'assertion_malformed'],
     [
       'signed, but endless',
-      await sign(signer, { claims: { acr: 'x'.repeat(50_000) } }),
+      await sign(key.signer, { claims: { acr: 'x'.repeat(50_000) } }),
       'assertion_malformed',
     ],
     ['a megabyte', 'a'.repeat(1_000_000), 'assertion_malformed'],
@@ -111,7 +89,7 @@ test('no other algorithm, type, header extension or signer is taken', async () =
 
 test('an assertion in which any one byte differs is refused', async () => {
   const verifier = verifierFor();
-  const good = await sign(signer);
+  const good = await sign(key.signer);
   const alphabet = Array.from(
     'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.+/=% ,\u0000é',
   );

@@ -4,7 +4,13 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { CompactSign, exportJWK, generateKeyPair, type CryptoKey, type JWK } from 'jose';
-import { AssertionRefused } from '../../src/verify/index.ts';
+import { after, before } from 'node:test';
+import {
+  AssertionRefused,
+  createVerifier,
+  type Verifier,
+  type VerifierOptions,
+} from '../../src/verify/index.ts';
 
 /** A signing key of the gateway. */
 export interface Signer {
@@ -98,6 +104,34 @@ export class KeyServer {
     this.#server.close().closeAllConnections();
     await closed;
   }
+}
+
+/** What the tests of one file share: one key, published, and verifiers that read it. */
+export interface PublishedKey {
+  readonly server: KeyServer;
+  readonly signer: Signer;
+  readonly verifierFor: (options?: Partial<VerifierOptions>) => Verifier;
+}
+
+/** Publishes a key for the tests of this file; it is there from the first test on. */
+export function publishedKey(): PublishedKey {
+  const server = new KeyServer();
+  let signer: Signer | undefined;
+  before(async () => {
+    await server.start();
+    signer = await makeSigner();
+    server.publish(signer.jwk);
+  });
+  after(() => server.stop());
+  return {
+    server,
+    get signer() {
+      assert.ok(signer, 'the key is there from the first test on');
+      return signer;
+    },
+    verifierFor: (options = {}) =>
+      createVerifier({ issuer: ISSUER, audience: QUEUE, jwksUri: server.url, ...options }),
+  };
 }
 
 /** Refused with one of the codes, and without a word of the assertion in anything that might be logged. */

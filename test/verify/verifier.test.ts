@@ -1,27 +1,19 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { createVerifier, type VerifierOptions } from '../../src/verify/index.ts';
-import { ISSUER, KeyServer, makeSigner, QUEUE, refused, sign, type Signer } from './rig.ts';
+import { ISSUER, publishedKey, QUEUE, refused, sign } from './rig.ts';
 
-let server: KeyServer;
-let signer: Signer;
-
-before(async () => {
-  server = await new KeyServer().start();
-  signer = await makeSigner();
-  server.publish(signer.jwk);
-});
-after(() => server.stop());
-
-const verifierFor = (options: Partial<VerifierOptions> = {}) =>
-  createVerifier({ issuer: ISSUER, audience: QUEUE, jwksUri: server.url, ...options });
+const key = publishedKey();
+const { server, verifierFor } = key;
 
 const at = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 
 test('a good assertion gives the identity, typed and frozen', async () => {
   const now = Math.floor(Date.now() / 1000);
-  const identity = await verifierFor().verify(await sign(signer, { claims: { iat: now, exp: now + 60 } }));
+  const identity = await verifierFor().verify(
+    await sign(key.signer, { claims: { iat: now, exp: now + 60 } }),
+  );
   assert.deepEqual(identity, {
     issuer: ISSUER,
     customer: '12345',
@@ -55,7 +47,7 @@ test('what is optional may be absent, and one assertion may come several times',
     auth_time: undefined,
   };
   const verifier = verifierFor();
-  const assertion = await sign(signer, {
+  const assertion = await sign(key.signer, {
     claims: { ...absent, variables: [], truncated: ['name', 'address'] },
   });
   for (const { nickName, amr, authTime, truncated } of [
@@ -67,29 +59,29 @@ test('what is optional may be absent, and one assertion may come several times',
 
 test('the clocks may be five seconds apart, and no more', async () => {
   const verifier = verifierFor();
-  await verifier.verify(await sign(signer, { claims: { iat: at(4), exp: at(64) } }));
-  await verifier.verify(await sign(signer, { claims: { iat: at(-63), exp: at(-3) } }));
+  await verifier.verify(await sign(key.signer, { claims: { iat: at(4), exp: at(64) } }));
+  await verifier.verify(await sign(key.signer, { claims: { iat: at(-63), exp: at(-3) } }));
   await refused(
-    verifier.verify(await sign(signer, { claims: { iat: at(8), exp: at(68) } })),
+    verifier.verify(await sign(key.signer, { claims: { iat: at(8), exp: at(68) } })),
     'assertion_claims',
   );
   await refused(
-    verifier.verify(await sign(signer, { claims: { iat: at(-66), exp: at(-6) } })),
+    verifier.verify(await sign(key.signer, { claims: { iat: at(-66), exp: at(-6) } })),
     'assertion_expired',
   );
   const strict = verifierFor({ clockToleranceSeconds: 0 });
   await refused(
-    strict.verify(await sign(signer, { claims: { iat: at(-62), exp: at(-2) } })),
+    strict.verify(await sign(key.signer, { claims: { iat: at(-62), exp: at(-2) } })),
     'assertion_expired',
   );
   const later = verifierFor({ now: () => Date.now() + 3_600_000 });
-  await refused(later.verify(await sign(signer)), 'assertion_expired');
+  await refused(later.verify(await sign(key.signer)), 'assertion_expired');
 });
 
 test('an assertion serves the queue, customer and connection that it was made for', async () => {
   const verifier = verifierFor({ audience: ['q_bank', 'q_loans'] });
-  const bank = await sign(signer);
-  const loans = await sign(signer, { claims: { aud: 'q_loans', customer: '777' } });
+  const bank = await sign(key.signer);
+  const loans = await sign(key.signer, { claims: { aud: 'q_loans', customer: '777' } });
   assert.equal((await verifier.verify(bank)).queue, 'q_bank');
   assert.equal((await verifier.verify(loans, { audience: 'q_loans', customer: '777' })).customer, '777');
   await refused(verifier.verify(bank, { audience: 'q_loans' }), 'assertion_audience');
@@ -102,7 +94,7 @@ test('an assertion serves the queue, customer and connection that it was made fo
 
 test('where every call names its queue, one that does not is a mistake of the program', async () => {
   const verifier = verifierFor({ audience: null });
-  const bank = await sign(signer);
+  const bank = await sign(key.signer);
   assert.equal((await verifier.verify(bank, { audience: QUEUE })).queue, QUEUE);
   await assert.rejects(verifier.verify(bank), { name: 'TypeError', message: /audience is mandatory/ });
   const nothing = { audience: undefined } as unknown as { audience: string };
@@ -157,7 +149,7 @@ test('options that cannot be meant are a TypeError with a sentence', () => {
 
 test('the issuer is compared as the gateway writes its publicUrl, and tells where the keys are', async () => {
   const base = server.url.replace('/secure-chat/jwks.json', '');
-  const assertion = await sign(signer, { claims: { iss: base } });
+  const assertion = await sign(key.signer, { claims: { iss: base } });
   for (const issuer of [base, `${base}/`, base.replace('http', 'HTTP')])
     assert.equal((await createVerifier({ issuer, audience: QUEUE }).verify(assertion)).issuer, base);
 });
