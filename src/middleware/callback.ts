@@ -119,7 +119,7 @@ async function regenerate(runtime: Runtime, req: IncomingMessage, res: ServerRes
   await session.regenerate();
   if (oldId !== undefined) {
     // first, so that a request under way with the old id either finds the mark or is found by the move
-    await runtime.superseded.mark(oldId);
+    await runtime.superseded.mark(oldId, session.id());
     await runtime.records.move(oldId, session.id(), known, connectionId);
     await runtime.chatOwners.move(oldId, session.id(), known);
     runtime.exchanges.move(oldId, session.id());

@@ -27,9 +27,10 @@ import type { RuntimeExtras } from './extras.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { createIdentityBlock, type IdentityBlock } from './identity-block.ts';
 import { createHandles, type Handles } from './handles.ts';
-import { createOpenExchanges, type OpenExchanges } from './open-exchanges.ts';
+import type { OpenExchanges } from './open-exchanges.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import { createRedemption, type Redemption } from './redemption.ts';
+import { createSharedExchanges } from './shared-exchanges.ts';
 import { createSuperseded, type Superseded } from './superseded.ts';
 import { contextOf, type RequestContext } from './request-context.ts';
 import { loginUrl } from './silent-login.ts';
@@ -138,7 +139,8 @@ function browserParts(
   const records = createBrowserRecords({ state, sealer, idleSeconds, absoluteSeconds });
   const logins = createLogins({ config, store: state, sealer, logger });
   const chatOwners = createChatOwners({ state, sealer, absoluteSeconds });
-  const exchanges = createOpenExchanges();
+  const superseded = createSuperseded({ state, sealer });
+  const exchanges = createSharedExchanges({ stores, records, superseded, idleSeconds, logger });
   const pseudonym = createPseudonymizer(pseudonymKey);
   return {
     sessions: createBrowserSessions({ config, store: stores.sessions, hostSession }),
@@ -156,7 +158,7 @@ function browserParts(
       logger,
     }),
     handles: createHandles({ state, sealer }),
-    superseded: createSuperseded({ state, sealer }),
+    superseded,
     cookieless: createCookieless({ state, sealer, loginsPerMinute: config.loginsPerMinute }),
   };
 }

@@ -31,6 +31,7 @@ export function createMemoryState(options: MemoryStateOptions = {}): StateStore 
   };
   return {
     get: (key) => answer(() => entries.get(key)),
+    count: (keys) => answer(() => keys.filter((key) => entries.get(key) !== undefined).length),
     getMany: (keys) => answer(() => keys.map((key) => entries.get(key))),
     set: (key, value, ttlMs) =>
       answer(() => {

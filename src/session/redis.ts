@@ -41,20 +41,7 @@ export function connectRedis(
   logger: Logger,
   { commandMs = 2000, startMs = 2000 }: RedisLimits = {},
 ): RedisLink {
-  const client = new Redis({
-    ...parseRedisUrl(redis.url, redis.tlsRejectUnauthorized),
-    connectTimeout: 5000,
-    commandTimeout: commandMs,
-    disconnectTimeout: 100,
-    // no queues: commands that find no connection, or lose it, fail and are never sent again behind the caller's back
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    retryStrategy: (times) => Math.min(100 * 2 ** Math.min(times - 1, 5), 2000),
-    // after a failover this server is the replica, and a new connection finds the primary
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
-    disableClientInfo: true,
-  });
+  const client = openRedis(redis, commandMs);
   let closed = false;
   logOutages(client, logger, () => closed);
   const started = firstReady(client, startMs);
@@ -76,6 +63,28 @@ export function connectRedis(
       client.disconnect();
     },
   };
+}
+
+/** A connection that comes back by itself and never repeats a command. `commandMs` bounds each answer. */
+export function openRedis(
+  redis: { readonly url: string; readonly tlsRejectUnauthorized: boolean },
+  commandMs: number,
+): Redis {
+  return new Redis({
+    ...parseRedisUrl(redis.url, redis.tlsRejectUnauthorized),
+    connectTimeout: 5000,
+    commandTimeout: commandMs,
+    disconnectTimeout: 100,
+    // no queues: commands that find no connection, or lose it, fail and are never sent again behind the caller's back
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    retryStrategy: (times) => Math.min(100 * 2 ** Math.min(times - 1, 5), 2000),
+    // after a failover this server is the replica, and a new connection finds the primary
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    disableClientInfo: true,
+  });
 }
 
 /** Resolves with the first connection, or after `startMs` without one. */
@@ -131,6 +140,7 @@ export function createRedisState(link: RedisLink): StateStore {
       if (keys.length === 0) return [];
       return (await run((client) => client.mget(keys.map(name)))).map(known);
     },
+    count: async (keys) => (keys.length === 0 ? 0 : run((client) => client.exists(keys.map(name)))),
     async set(key, value, ttlMs) {
       const life = lifeMs(ttlMs);
       await run((client) => client.set(name(key), value, 'PX', life));

@@ -8,6 +8,8 @@ export interface StateStore {
   get(key: string): Promise<string | undefined>;
   /** Several at once, in one round trip, in the order of the keys. */
   getMany(keys: readonly string[]): Promise<(string | undefined)[]>;
+  /** How many of them are there, in one short answer. */
+  count(keys: readonly string[]): Promise<number>;
   /** Writes the value with a life of `ttlMs` milliseconds from now. */
   set(key: string, value: string, ttlMs: number): Promise<void>;
   /** Writes only when the key is absent. True when this caller wrote it. Atomic over all processes. */

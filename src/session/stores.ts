@@ -2,7 +2,9 @@ import type { Store } from 'express-session';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { Logger } from '../observe/logger.ts';
 import { createMemoryState } from './memory.ts';
+import { createMemoryWire, createStoreMessages, type MessageWire, type StoreMessages } from './messages.ts';
 import { connectRedis, createRedisSessions, createRedisState } from './redis.ts';
+import { connectRedisWire } from './redis-messages.ts';
 import { createSealer, type Sealer } from './seal.ts';
 import { SealedStore } from './sealed-store.ts';
 import { StateSessionStore } from './state-session-store.ts';
@@ -15,6 +17,8 @@ export interface Stores {
   /** express-session's records, sealed. */
   readonly sessions: Store;
   readonly sealer: Sealer;
+  /** Between all processes on this store. */
+  readonly messages: StoreMessages;
   /** Resolves when the store answers, else rejects with `GatewayError('session_store_unavailable')`. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -24,29 +28,36 @@ export interface Stores {
 export function createStores(config: Pick<GatewayConfig, 'redis' | 'session'>, logger: Logger): Stores {
   const { idleSeconds, sealKeys } = config.session;
   const sealer = createSealer(sealKeys);
-  const { state, records } = config.redis
+  const { state, records, wire } = config.redis
     ? onRedis(config.redis, idleSeconds, logger)
     : inMemory(idleSeconds);
+  const messages = createStoreMessages(wire, sealer, logger);
   return {
     state,
     sealer,
+    messages,
     sessions: new SealedStore(records, sealer),
     ping: () => state.ping(),
-    close: () => state.close(),
+    async close() {
+      await messages.close();
+      await state.close();
+    },
   };
 }
 
-interface Pair {
+interface Parts {
   readonly state: StateStore;
   readonly records: Store;
+  readonly wire: MessageWire;
 }
 
-function onRedis(redis: NonNullable<GatewayConfig['redis']>, idleSeconds: number, logger: Logger): Pair {
+function onRedis(redis: NonNullable<GatewayConfig['redis']>, idleSeconds: number, logger: Logger): Parts {
   const link = connectRedis(redis, logger);
-  return { state: createRedisState(link), records: createRedisSessions(link, idleSeconds) };
+  const wire = connectRedisWire(redis, link, logger);
+  return { state: createRedisState(link), records: createRedisSessions(link, idleSeconds), wire };
 }
 
-function inMemory(idleSeconds: number): Pair {
+function inMemory(idleSeconds: number): Parts {
   const state = createMemoryState();
-  return { state, records: new StateSessionStore(state, idleSeconds) };
+  return { state, records: new StateSessionStore(state, idleSeconds), wire: createMemoryWire() };
 }
