@@ -9,7 +9,7 @@ import { createCore } from './middleware/core.ts';
 import type { RuntimeExtras } from './middleware/extras.ts';
 import { createRuntime } from './middleware/runtime.ts';
 import { ownRoutes } from './own-routes.ts';
-import { attachServer, closeServer } from './serving.ts';
+import { attachServer, closeServer, retireServer } from './serving.ts';
 
 /** The stand-alone gateway: an Express 5 app, and the faster way into it that `listen` uses. */
 export interface Gateway extends Express {
@@ -21,6 +21,11 @@ export interface Gateway extends Express {
   readonly ready: () => Promise<void>;
   /** Drains: new work gets 503 `draining`, what runs may finish for `graceMs` (10 000), then everything is closed. */
   readonly close: (graceMs?: number) => Promise<void>;
+  /**
+   * The same where another process takes the new connections: takes none, serves on what comes on those that are open,
+   * asks for no more on them, and closes when all is quiet, after `graceMs` (10 000) in any case.
+   */
+  readonly retire: (graceMs?: number) => Promise<void>;
 }
 
 /**
@@ -53,9 +58,8 @@ export function gatewayFrom(config: GatewayConfig, extras: RuntimeExtras = {}): 
     return Reflect.apply(server.listen.bind(server), undefined, args) as Server;
   };
   let closing: Promise<void> | undefined;
-  const close = async (graceMs: number): Promise<void> => {
-    runtime.drain.begin();
-    await Promise.all([...servers].map((server) => closeServer(server, graceMs)));
+  const close = async (graceMs: number, end: typeof closeServer): Promise<void> => {
+    await Promise.all([...servers].map((server) => end(server, graceMs)));
     await runtime.close();
   };
   return Object.assign(app, {
@@ -63,6 +67,13 @@ export function gatewayFrom(config: GatewayConfig, extras: RuntimeExtras = {}): 
     upgrade,
     listen,
     ready: () => runtime.stores.ping(),
-    close: (graceMs = 10_000) => (closing ??= close(graceMs)),
+    close(graceMs = 10_000) {
+      runtime.drain.begin();
+      return (closing ??= close(graceMs, closeServer));
+    },
+    retire(graceMs = 10_000) {
+      runtime.drain.leave();
+      return (closing ??= close(graceMs, retireServer));
+    },
   });
 }

@@ -3,49 +3,108 @@ import { loadConfig } from './config/config.ts';
 import { processEnvironment } from './config/env.ts';
 import { ConfigError } from './config/problems.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
-import { gatewayFrom } from './gateway.ts';
 import { createLogger, describeBug, describeError } from './observe/logger.ts';
+import { serve } from './serve.ts';
+import { startWorker, workerSide, type WorkerSide } from './workers/cluster.ts';
+import { createSupervisor } from './workers/supervisor.ts';
 
-/** The process of `npm start`: configuration, gateway, listen, drain on SIGTERM. */
+/** Above the 20 s for which a worker lets finish what runs, below the 30 s after which Heroku kills. */
+const WORKERS_GRACE_MS = 26_000;
+
+/** The process of `npm start`: the gateway itself, or with several workers their supervisor, or one of them. */
 const config = configOrExit();
-const logger = createLogger(config.logLevel);
+const worker = workerSide();
+const supervised = worker !== undefined || config.workers > 1;
+const logger = createLogger(config.logLevel, supervised ? { pid: process.pid } : undefined);
 // the runtime's own report prints message and members, which hold what a library was given: commands, tokens, addresses
 process.on('uncaughtException', (error) => {
   logger.error({ bug: describeBug(error) }, 'a failure that nobody caught');
   process.exit(1);
 });
-const gateway = gatewayFrom(config, { logger });
-const server = gateway.listen(config.port, config.host);
+if (worker !== undefined) work(worker);
+else if (config.workers > 1) supervise();
+else serveAlone();
 
-server.once('listening', () => {
-  const address = server.address();
-  const port = typeof address === 'object' ? address?.port : config.port;
-  logger.info({ port, host: config.host, publicUrl: config.publicUrl }, 'listening');
-});
-server.once('error', (error) => {
-  logger.error({ port: config.port, cause: describeError(error) }, 'cannot listen');
-  process.exit(1);
-});
+function serveAlone(): void {
+  const serving = serve(config, logger, (error) => {
+    logger.error({ port: config.port, cause: describeError(error) }, 'cannot listen');
+    process.exit(1);
+  });
+  onEnd((signal) => serving.drain(signal));
+  process.on('SIGUSR2', () => {
+    logger.warn({}, 'there are no workers to replace');
+  });
+}
 
-let draining = false;
-// `on`, not `once`: npm passes a signal on that the process group got too, and the second one must not cut the drain short
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void drain(signal));
+function work(supervisor: WorkerSide): void {
+  // the supervisor has logged the warnings, once for all
+  const serving = serve({ ...config, warnings: [] }, logger, (error) => {
+    void supervisor.cannotServe(`cannot listen on port ${config.port}: ${describeError(error)}`).then(() => {
+      process.exit(1);
+    });
+  });
+  onEnd((signal) => serving.drain(signal));
+  supervisor.onRetire(() => {
+    void serving.retire().then(() => process.exit(0));
+  });
+  // for the supervisor, and sent to the whole group
+  process.on('SIGUSR2', () => undefined);
+}
 
-// Heroku kills 30 s after SIGTERM
-async function drain(signal: string): Promise<void> {
-  if (draining) return;
-  draining = true;
-  logger.info({ signal }, 'draining');
-  await gateway.close(20_000);
-  logger.info({}, 'drained');
-  process.exit(0);
+function supervise(): void {
+  for (const warning of config.warnings) logger.warn({}, warning);
+  const supervisor = createSupervisor({
+    count: config.workers,
+    start: startWorker,
+    logger,
+    hopeless: (reason) => {
+      logger.error({ reason }, 'no worker can serve');
+      process.exit(1);
+    },
+  });
+  onEnd(async (signal) => {
+    logger.info({ signal, workers: config.workers }, 'draining all workers');
+    await supervisor.stop(WORKERS_GRACE_MS);
+    logger.info({}, 'all workers have ended');
+  });
+  process.on('SIGUSR2', () => {
+    try {
+      read();
+    } catch (error) {
+      process.stderr.write(`${explain(error)}\n`);
+      logger.error({}, 'the configuration has problems: no worker is replaced');
+      return;
+    }
+    logger.info({ workers: config.workers }, 'replacing all workers');
+    void supervisor.replaceAll();
+  });
+}
+
+/** Ends the process when this is done; further signals change nothing. */
+function onEnd(drain: (signal: string) => Promise<void>): void {
+  let ending = false;
+  // `on`, not `once`: npm passes a signal on that the process group got too, and the second one must not cut the drain short
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      if (ending) return;
+      ending = true;
+      void drain(signal).then(() => process.exit(0));
+    });
 }
 
 function configOrExit(): GatewayConfig {
   try {
-    return loadConfig({ argv: process.argv.slice(2), env: processEnvironment() });
+    return read();
   } catch (error) {
-    process.stderr.write(`${error instanceof ConfigError ? error.message : describeBug(error)}\n`);
+    process.stderr.write(`${explain(error)}\n`);
     process.exit(1);
   }
+}
+
+function read(): GatewayConfig {
+  return loadConfig({ argv: process.argv.slice(2), env: processEnvironment() });
+}
+
+function explain(error: unknown): string {
+  return error instanceof ConfigError ? error.message : describeBug(error);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { Server as TcpServer } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,6 +15,9 @@ const KEEP_ALIVE_MS = 95_000;
 
 /** While draining, how often it is looked whether something still runs. */
 const DRAIN_LOOK_MS = 25;
+
+/** Without a request on any of its connections, a server that retires ends them. */
+const RETIRED_QUIET_MS = 3000;
 
 /** What a server calls. */
 export interface Serving {
@@ -77,6 +81,30 @@ export async function closeServer(server: Server, graceMs: number): Promise<void
   while (running.size > 0 && performance.now() < end) await delay(DRAIN_LOOK_MS);
   const closed = once(server, 'close');
   server.close();
+  for (const one of running) one.destroy();
+  server.closeAllConnections();
+  await closed;
+}
+
+/**
+ * Takes no new connection, serves on those that are open, and ends them when they have been quiet for a while: a client
+ * that sends its next request meanwhile is answered, and told to make a new connection. After `graceMs` they all end.
+ */
+export async function retireServer(server: Server, graceMs: number): Promise<void> {
+  const running = runningOn.get(server) ?? new Set<Running>();
+  const begun = performance.now();
+  const done = { closed: false };
+  const closed = once(server, 'close').then(() => {
+    done.closed = true;
+  });
+  // node:http's own would end idle connections at once, and with them a request that is on its way
+  TcpServer.prototype.close.call(server);
+  for (let quietSince = begun; !done.closed;) {
+    const now = performance.now();
+    if (running.size > 0) quietSince = now;
+    if (now - quietSince > RETIRED_QUIET_MS || now - begun > graceMs) break;
+    await Promise.race([closed, delay(DRAIN_LOOK_MS)]);
+  }
   for (const one of running) one.destroy();
   server.closeAllConnections();
   await closed;

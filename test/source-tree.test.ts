@@ -27,6 +27,7 @@ const BELOW: Record<string, readonly string[]> = {
   verify: [],
   pages: ['config', 'observe'],
   presets: ['config'],
+  workers: ['observe'],
   middleware: [
     'pages',
     'presets',

@@ -10,6 +10,7 @@ export const DEFAULTS = {
   session: { cookieName: 'secure-chat', idleSeconds: 1800, absoluteSeconds: 28_800 },
   port: 3000,
   host: '0.0.0.0',
+  workers: 1,
   logLevel: 'info',
   loginsPerMinute: 600,
   providerTimeoutMs: 5000,

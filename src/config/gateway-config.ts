@@ -157,6 +157,8 @@ export interface GatewayConfig {
   /** Milliseconds for each call to a provider. */
   readonly providerTimeoutMs: number;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
+  /** Worker processes of `npm start`; 1 means that one process does everything. */
+  readonly workers: number;
   readonly port: number;
   readonly host: string;
   /** What an operator should know though it is no error, e.g. that no queue is secure. */

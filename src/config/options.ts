@@ -6,6 +6,7 @@ import { DEFAULTS } from './defaults.ts';
 import { flag, jwks, list, text, wholeNumber } from './option-kinds.ts';
 import { queueRuleSchema } from './queue-rule-options.ts';
 
+const WORKERS = 'a whole number from 1 to 128, or auto';
 const MAX_TIMEOUT_MS = 3_600_000;
 const MAX_SESSION_SECONDS = 30 * 86_400;
 
@@ -166,6 +167,16 @@ const generalShape = {
     .optional()
     .meta({ default: DEFAULTS.host })
     .describe('Address to listen on. Default: `0.0.0.0`.'),
+  /** Worker processes of `npm start` on the one port, 1 to 128, or `auto` for one per processor; more than one need Redis. Default: `1`. */
+  workers: z
+    .union([wholeNumber(1, 128), z.string().regex(/^\s*(?:auto|[1-9]\d?|1[01]\d|12[0-8])\s*$/, WORKERS)], {
+      error: WORKERS,
+    })
+    .optional()
+    .meta({ default: DEFAULTS.workers })
+    .describe(
+      'Worker processes of `npm start` on the one port, 1 to 128, or `auto` for one per processor; more than one need Redis. Default: `1`.',
+    ),
   /** Least severe records that are logged. Default: `info`. */
   logLevel: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])

@@ -12,6 +12,7 @@ import { ConfigError, Report } from './problems.ts';
 import { readQueueRules } from './queue-rules.ts';
 import { readKeyRings } from './secrets.ts';
 import { checkShape, type Sifted } from './shape.ts';
+import { readWorkers } from './workers.ts';
 
 /** Circumstances that decide what is required. */
 export interface ConfigContext {
@@ -71,6 +72,7 @@ export function readOptions(written: unknown, context: ConfigContext, report: Re
     loginsPerMinute: options.loginsPerMinute ?? DEFAULTS.loginsPerMinute,
     providerTimeoutMs: options.providerTimeoutMs ?? DEFAULTS.providerTimeoutMs,
     logLevel: options.logLevel ?? DEFAULTS.logLevel,
+    workers: readWorkers(options, context, report),
     port: options.port ?? DEFAULTS.port,
     host: options.host ?? DEFAULTS.host,
   };

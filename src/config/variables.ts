@@ -23,6 +23,7 @@ export const VARIABLES = {
   PSEUDONYM_KEY: option('text', 'pseudonymKey'),
   ASSERTION_KEYS: option('json', 'assertionKeys'),
   TRUST_PROXY: option('text', 'trustProxy'),
+  WEB_CONCURRENCY: option('text', 'workers'),
   LOG_LEVEL: option('text', 'logLevel'),
   METRICS_PORT: option('number', 'metricsPort'),
   AUTH_CONNECTION_NAME: option('text', 'authConnectionName'),

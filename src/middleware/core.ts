@@ -42,7 +42,7 @@ export interface Core {
 export function createCore(runtime: Runtime): Core {
   return {
     handle(req, res, own, host) {
-      if (runtime.drain.draining) res.shouldKeepAlive = false;
+      if (runtime.drain.leaving) res.shouldKeepAlive = false;
       decide(runtime, req, res, own, host)
         .catch((error: unknown) => {
           answerFailure(runtime, req, res, error);

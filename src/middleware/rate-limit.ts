@@ -6,7 +6,8 @@ import { GatewayError } from '../errors.ts';
 export type RateLimit = (address: string) => Promise<void>;
 
 /**
- * At most `perMinute` attempts a minute for each client address, counted in this process: a login costs the store a
+ * At most `perMinute` attempts a minute for each client address, counted in this process, so that n processes let n times
+ * as many through at most: a login costs the store a
  * record, and a counter in the store would cost as much as what it protects. IPv6 counts by its /64, which one
  * subscriber owns whole.
  */

@@ -19,15 +19,15 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 
 /**
  * JSON lines on stdout, as a log drain expects them. When nobody reads stdout any more the lines are lost and the
- * gateway goes on; pino's own destination would then keep the process from exiting.
+ * gateway goes on; pino's own destination would then keep the process from exiting. `base` is in every line.
  */
-export function createLogger(level: string): Logger {
+export function createLogger(level: string, base?: { readonly pid: number }): Logger {
   if (!process.stdout.listeners('error').includes(ignoreBrokenPipe))
     process.stdout.on('error', ignoreBrokenPipe);
   return pino(
     {
       level,
-      base: null,
+      base: base ?? null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },

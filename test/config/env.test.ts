@@ -17,6 +17,7 @@ const values: Readonly<Record<keyof typeof VARIABLES, [string, object]>> = {
   ASSERTION_KEYS: ['[]', { assertionKeys: [] }],
   PSEUDONYM_KEY: ['a', { pseudonymKey: 'a' }],
   TRUST_PROXY: ['1', { trustProxy: '1' }],
+  WEB_CONCURRENCY: ['4', { workers: '4' }],
   LOG_LEVEL: ['debug', { logLevel: 'debug' }],
   METRICS_PORT: ['9464', { metricsPort: 9464 }],
   AUTH_CONNECTION_NAME: ['A', { authConnectionName: 'A' }],
