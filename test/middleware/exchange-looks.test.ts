@@ -131,6 +131,16 @@ test('what moved while nobody heard is followed, and read before it is believed'
   assert.equal(witness.destroyed, false);
 });
 
+test('an identity that is there under the new id is read once, for it may be of another person', async (t) => {
+  const { memory, found, moved, run } = rig(t);
+  const mine = await run('old');
+  found.set('new', { record: recordOf('ola') });
+  await memory.set(identityName('new'), 'sealed', 3_600_000);
+  moved.set('old', 'new');
+  await memory.delete([identityName('old')]);
+  await until('the end', () => mine.destroyed, 5000);
+});
+
 test('what runs counts as use: its idle life begins anew, now and then', async (t) => {
   const { touched, run, more } = rig(t, { idleSeconds: 0.2 });
   const mine = await run('s');
