@@ -11,11 +11,12 @@ export interface Scene {
   readonly shot: (name: string, tab?: Tab) => Promise<void>;
 }
 
-const VERIFIED = '[data-identity="verified"]';
+/** The chat page knows who the visitor is. */
+export const VERIFIED = '[data-identity="verified"]';
 const LOG_IN = 'main a[href*="interactive=1"]';
 
 /** Logs in at the bank through the provider's page, by clicking, and forgets the way there. */
-async function logInAtBank({ tab, system, shot }: Scene): Promise<void> {
+export async function logInAtBank({ tab, system, shot }: Scene): Promise<void> {
   await tab.open(`${system.origins.portal}/login`);
   await shot('provider');
   await tab.click('.person');
@@ -25,7 +26,7 @@ async function logInAtBank({ tab, system, shot }: Scene): Promise<void> {
 }
 
 /** The pages that were painted on the way, redirects left out. */
-function painted({ system }: Scene): string[] {
+export function painted({ system }: Scene): string[] {
   return system
     .takeSteps()
     .filter((step) => step.painted)
@@ -33,7 +34,7 @@ function painted({ system }: Scene): string[] {
 }
 
 /** From the bank into the chat in the same tab, the usual way. */
-async function enterChat({ tab }: Scene): Promise<void> {
+export async function enterChat({ tab }: Scene): Promise<void> {
   await tab.click('#card-redirect a.button');
   await tab.waitFor(VERIFIED);
 }
@@ -44,7 +45,7 @@ interface Answer {
 }
 
 /** Opens a chat as the script of the chat page does. */
-async function openChat(tab: Tab): Promise<Answer> {
+export async function openChat(tab: Tab): Promise<Answer> {
   const answer = await tab.evaluate(
     `fetch('/queues/q_bank/chats', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' })
        .then(async (response) => ({ status: response.status, problem: await response.json() }))`,
@@ -74,30 +75,6 @@ async function addPopupButton({ tab, system }: Scene): Promise<void> {
     button.textContent = 'Popup';
     button.onclick = () => { window.popup = window.open(${login}, 'login', 'popup,width=440,height=640'); };
     document.querySelector('main').prepend(button);
-  })()`);
-}
-
-/** A form like the bank's, on whatever page the tab shows; it is sent. */
-async function postLogout({ tab, system }: Scene): Promise<void> {
-  const action = JSON.stringify(`${system.origins.gateway}/secure-chat/logout`);
-  await tab.evaluate(`void setTimeout(() => {
-    const form = document.createElement('form');
-    Object.assign(form, { method: 'post', action: ${action} });
-    document.body.append(form);
-    form.submit();
-  })`);
-}
-
-/** An event stream of a chat of this page, which says when it is over. */
-async function openStream(tab: Tab): Promise<void> {
-  await tab.evaluate(`(async () => {
-    const chats = '/queues/q_bank/chats';
-    const start = await fetch(chats, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' });
-    const { id } = await start.json();
-    const reader = (await fetch(chats + '/' + id + '/events')).body.getReader();
-    await reader.read();
-    const drain = () => reader.read().then(({ done }) => { if (done) throw 0; return drain(); });
-    drain().catch(() => { window.streamOver = true; });
   })()`);
 }
 
@@ -249,53 +226,6 @@ export const SCENARIOS: readonly Scenario[] = [
       await chat.reload();
       await chat.waitFor(LOG_IN);
       assert.deepEqual(painted(scene), [`401 ${system.chatUrl}`]);
-    },
-  },
-  {
-    outcome: 'log out at the bank, on another site: a stream that was open ends too',
-    play: async (scene) => {
-      const { tab, visitor } = scene;
-      await logInAtBank(scene);
-      const chat = await visitor.opened(() => tab.click('#chat-window'));
-      await chat.waitFor(VERIFIED);
-      await openStream(chat);
-      assert.notEqual(await chat.evaluate('window.streamOver'), true);
-      await tab.click('header form button');
-      await tab.waitFor('header a[href="/login"]');
-      await until('the end of the stream', async () => (await chat.evaluate('window.streamOver')) === true);
-    },
-  },
-  {
-    outcome: 'a form of the bank without a way back: a page says that the chat has forgotten the visitor',
-    play: async (scene) => {
-      const { tab, system, shot } = scene;
-      await logInAtBank(scene);
-      await enterChat(scene);
-      await tab.open(`${system.origins.portal}/account`);
-      system.takeSteps();
-      await postLogout(scene);
-      await tab.waitForUrl(`${system.origins.gateway}/secure-chat/logout`);
-      assert.match(await tab.text(), /logged out of the chat/);
-      assert.deepEqual(painted(scene), [`200 ${system.origins.gateway}/secure-chat/logout`]);
-      await shot('logged-out-page');
-      await tab.reload();
-      await tab.waitForUrl(`${system.origins.gateway}/secure-chat/logout`);
-      assert.doesNotMatch(await tab.text(), /logged out of the chat/, 'the ticket is used');
-    },
-  },
-  {
-    outcome: 'a form of any other site logs nobody out',
-    play: async (scene) => {
-      const { tab, system } = scene;
-      await logInAtBank(scene);
-      await enterChat(scene);
-      // a third site, which is no customer's portal
-      await tab.open(`${system.origins.provider}/login`);
-      await postLogout(scene);
-      await tab.waitForUrl(`${system.origins.gateway}/`);
-      await tab.open(system.chatUrl);
-      await tab.waitFor(VERIFIED);
-      assert.equal((await openChat(tab)).status, 201);
     },
   },
   {

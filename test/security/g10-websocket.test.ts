@@ -3,9 +3,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import type { Browser } from '../support/browser.ts';
-import { CookielessPage, PAGE } from '../support/cookieless-page.ts';
 import { faces, type Face } from '../support/faces.ts';
-import { shakeHands } from '../support/handshake.ts';
 import { openRaw, rawRequest, type RawClient } from '../support/raw-client.ts';
 import { runs } from '../support/runs.ts';
 import { inEveryFace, ola, startSystem } from '../support/system.ts';
@@ -286,57 +284,5 @@ inEveryFace(
       'GET /queues/q_open HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
     );
     assert.doesNotMatch(open, /no-store/, 'an open queue’s answers are as the upstream says');
-  },
-);
-
-inEveryFace(
-  'a token opens a WebSocket as one offer beside its marker, from its own origin, and in no other way',
-  async (t, face) => {
-    const system = await startSystem(t, { face });
-    const { url } = system;
-    const token = await new CookielessPage(url).token(system.browser());
-    const open = (lines: readonly string[], version?: string) =>
-      shakeHands(system, '/queues/q_bank/ws', lines, version);
-    const offer = `secure-chat.bearer.${token}`;
-    const list = (offers: readonly string[]) => offers.map((one) => `Sec-WebSocket-Protocol: ${one}`);
-    const others = fc.subarray(['chat.v1', 'json', 'x-y']);
-    await fc.assert(
-      fc.asyncProperty(others, fc.boolean(), fc.boolean(), async (rest, split, first) => {
-        const offers = first ? ['secure-chat', offer, ...rest] : [...rest, offer, 'secure-chat'];
-        const lines = split ? list(offers) : list([offers.join(',')]);
-        const { status, arrived } = await open([`Origin: ${PAGE}`, ...lines]);
-        assert.deepEqual([status, arrived.length], [101, 1], lines.join());
-        assert.doesNotMatch(arrived[0]!.rawHeaders.join('\n'), /scg_|bearer|secure-chat,/);
-      }),
-      { numRuns: runs(10) },
-    );
-    const odd: string[][] = [
-      list([offer]),
-      list([`Secure-Chat, ${offer}`]),
-      list(['secure-chat', `Secure-Chat.Bearer.${token}`]),
-      list([`secure-chat, secure-chat.bearer. ${token}`]),
-      list([`secure-chat, secure-chat.bearer.${token} x`]),
-      list([`secure-chat; ${offer}`]),
-      list([`"secure-chat", "${offer}"`]),
-      list([`secure-chat, ${offer}, ${offer}`]),
-      list([`secure-chat, ${token}`]),
-      list([`secure-chat, bearer.${token}`]),
-      list([`secure-chat, secure-chat.bearer.${token.slice(0, -1)}`]),
-      [`Sec_WebSocket_Protocol: secure-chat, ${offer}`],
-      [`Sec-WebSocket-Protocols: secure-chat, ${offer}`],
-      [`Sec-WebSocket-Protocol: secure-chat, ${offer}`, `Authorization: Bearer ${token}`],
-      [`Origin: null`, ...list([`secure-chat, ${offer}`])],
-      [`Origin: ${url}`, ...list([`secure-chat, ${offer}`])],
-      [`Origin: https://evil.example`, `Authorization: Bearer ${token}`],
-      [`Origin: ${PAGE}`, `Origin: ${url}`, ...list([`secure-chat, ${offer}`])],
-    ];
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...odd), fc.constantFrom('1.0', '1.1'), async (lines, version) => {
-        const { status, arrived } = await open(lines, version);
-        assert.ok([400, 401].includes(status), `${status} ${lines.join(' | ').replaceAll(token, '…')}`);
-        assert.equal(arrived.length, 0);
-      }),
-      { numRuns: runs(10), examples: odd.map((lines) => [lines, '1.1']) },
-    );
   },
 );

@@ -72,7 +72,7 @@ async function badClaims(page: CookielessPage, login: LandedLogin): Promise<stri
     // what a parser of JSON quotes when it gives up
     await post(json.slice(0, -1)),
     await post(json.replace('"verifier":', 'verifier:')),
-    await post(`${authCode}`),
+    await post(authCode),
     await post(verifier),
     await post(json, 'application/json; charset=x-odd'),
     await post(json.padEnd(9000, ' ')),

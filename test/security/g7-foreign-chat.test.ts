@@ -206,7 +206,7 @@ const IDS = ['Chat-7f3a', '4711', GUID, 'Ærlig-é9', '12345-77'];
 const respell = fc.constantFrom<(id: string) => string>(
   (id) => encodeURIComponent(id),
   (id) => encodeURIComponent(encodeURIComponent(id)),
-  (id) => `${[...Buffer.from(id)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')}`,
+  (id) => [...Buffer.from(id)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
   (id) => encodeURIComponent(id.toLowerCase()),
   (id) => encodeURIComponent(id.toUpperCase()),
   (id) => encodeURIComponent(id.normalize('NFD')),
