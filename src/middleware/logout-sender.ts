@@ -4,7 +4,7 @@ import type { Runtime } from './runtime.ts';
 export interface LogoutSender {
   /**
    * `own`: a page of the gateway's origin, or no browser. `portal`: a page of a customer. `nameless`: a page that hides
-   * its origin; the cookie that it brings is of this site. `foreign`: any other page, which ends nothing.
+   * its origin; the cookie that it brings is of this site. `foreign`: every other page, which ends nothing.
    */
   readonly kind: 'own' | 'portal' | 'nameless' | 'foreign';
   /** Connections whose identities it ends: a portal those of its customers, and no other customer's. */
