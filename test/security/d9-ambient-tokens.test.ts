@@ -197,7 +197,8 @@ inEveryFace(
     );
     for (const odd of ODD_QUERIES)
       assert.equal((await sendLines(system, `/queues/q_bank?${odd(token)}`, [])).status, 401, odd('…'));
-    for (const odd of ODD_LINES.slice(0, 12)) {
+    const unknown = (t: string) => [`Sec-WebSocket-Protocol: secure-chat, ${t}`];
+    for (const odd of [...ODD_LINES.slice(0, 12), unknown]) {
       const { arrived } = await sendLines(system, '/queues/q_open', odd(token));
       assert.equal(arrived.length, 1);
       assert.ok(!arrived[0]!.rawHeaders.join('\n').includes(token), odd('…').join());
