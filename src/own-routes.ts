@@ -6,6 +6,7 @@ import { healthz, readyz } from './middleware/health.ts';
 import { jwks } from './middleware/jwks.ts';
 import { login } from './middleware/login.ts';
 import { logout } from './middleware/logout.ts';
+import { logoutByTicket } from './middleware/logout-by-ticket.ts';
 import { postLogin } from './middleware/post-login.ts';
 import type { Runtime } from './middleware/runtime.ts';
 import { sessionInfo } from './middleware/session-info.ts';
@@ -36,7 +37,8 @@ export function ownRoutes(runtime: Runtime): Router {
   routes.route(at('/token')).all(shared).post(token(runtime)).all(only('POST'));
   routes.route(at('/callback')).head(only('GET')).get(callback(runtime)).all(only('GET'));
   routes.route(at('/session')).all(shared).get(sessionInfo(runtime)).all(only('GET'));
-  routes.route(at('/logout')).all(shared).post(logout(runtime)).all(only('POST'));
+  routes.route(at('/logout')).all(shared).post(logout(runtime));
+  routes.route(at('/logout')).head(only('POST')).get(logoutByTicket(runtime)).all(only('POST'));
   routes.route(at('/done')).get(windowDone(runtime)).all(only('GET'));
   routes.route(at('/jwks.json')).get(jwks(runtime)).all(only('GET'));
   routes.route(at('/healthz')).get(healthz()).all(only('GET'));

@@ -38,6 +38,7 @@ export function createCookieless(parts: {
   state: StateStore;
   sealer: Sealer;
   loginsPerMinute: number;
+  publicOrigin: string;
 }): Cookieless {
   const tokens = createTokens(parts);
   const carried = new WeakMap<IncomingMessage, CarriedToken>();
@@ -57,7 +58,7 @@ export function createCookieless(parts: {
     async holderOf(req) {
       const token = tokenOf(req);
       const holder = token === undefined ? undefined : await tokens.find(token);
-      const { origin } = req.headers;
+      const origin = originOf(req, parts.publicOrigin);
       return origin === undefined || origin === holder?.origin ? holder : undefined;
     },
     async forget(req) {
@@ -65,6 +66,14 @@ export function createCookieless(parts: {
       if (token !== undefined) await tokens.forget(token);
     },
   };
+}
+
+/**
+ * The origin of the page that asks; undefined for clients that are no browsers. A browser leaves it out of a GET within
+ * one origin, and says so (Fetch Metadata, section 2.3).
+ */
+function originOf({ headers }: IncomingMessage, publicOrigin: string): string | undefined {
+  return headers.origin ?? (headers['sec-fetch-site'] === 'same-origin' ? publicOrigin : undefined);
 }
 
 /** Is the token for exactly this queue of this customer? */

@@ -27,6 +27,7 @@ import type { RuntimeExtras } from './extras.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { createIdentityBlock, type IdentityBlock } from './identity-block.ts';
 import { createHandles, type Handles } from './handles.ts';
+import { createLogoutTickets, type LogoutTickets } from './logout-tickets.ts';
 import type { OpenExchanges } from './open-exchanges.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import { createRedemption, type Redemption } from './redemption.ts';
@@ -49,6 +50,7 @@ export interface Runtime {
   readonly chats: Chats | undefined;
   readonly handles: Handles;
   readonly cookieless: Cookieless;
+  readonly logoutTickets: LogoutTickets;
   readonly cors: Cors;
   readonly superseded: Superseded;
   readonly assertionKeys: AssertionKeys;
@@ -159,7 +161,13 @@ function browserParts(
     }),
     handles: createHandles({ state, sealer }),
     superseded,
-    cookieless: createCookieless({ state, sealer, loginsPerMinute: config.loginsPerMinute }),
+    cookieless: createCookieless({ state, sealer, ...config }),
+    logoutTickets: createLogoutTickets({
+      state,
+      sealer,
+      secureCookies: config.secureCookies,
+      perMinute: config.loginsPerMinute,
+    }),
   };
 }
 

@@ -18,9 +18,23 @@ export function sessionInfo(runtime: Runtime): RequestHandler {
     const { sessionId, wanted } = runtime.cookieless.carries(req)
       ? await ofToken(runtime, req, query.queueKey === undefined ? undefined : asked)
       : { sessionId: runtime.sessions.idOf(req), wanted: asked };
-    const found = sessionId === undefined ? undefined : await latest(runtime, sessionId, wanted);
+    const found =
+      sessionId === undefined
+        ? undefined
+        : await latest(runtime, sessionId, { ...wanted, connections: readableBy(runtime, req, wanted) });
     sendJson(res, found ?? { authenticated: false });
   };
+}
+
+/**
+ * What the page that asks may read: on another origin only what its own customers' connections have verified. Another
+ * customer's page may well be of the same site, and bring the cookie.
+ */
+function readableBy(runtime: Runtime, { headers }: IncomingMessage, { connections }: Wanted): Connection[] {
+  const { origin } = headers;
+  return connections.filter(
+    ({ customerKey }) => origin === undefined || runtime.cors.allows(origin, customerKey),
+  );
 }
 
 /** A token knows of its own queue, and of no other. */

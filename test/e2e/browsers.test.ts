@@ -8,6 +8,7 @@ import { until, Visitor, type DriverBrowser, type Tab } from '../support/real-br
 import { startThreeSites } from '../support/three-sites.ts';
 import { webkitDriver } from '../support/webkit-driver.ts';
 import { SCENARIOS } from './browser-scenarios.ts';
+import { LOGOUT_SCENARIOS } from './logout-scenarios.ts';
 
 // three real browsers on the whole demo, each part on a site of its own; SCREENSHOTS names a folder to keep what they saw
 const folder = process.env['SCREENSHOTS'];
@@ -55,7 +56,7 @@ for (const driver of [chromiumDriver, firefoxDriver, webkitDriver]) {
     },
   );
 
-  for (const { outcome, play, brief } of SCENARIOS) {
+  for (const { outcome, play, brief } of [...SCENARIOS, ...LOGOUT_SCENARIOS]) {
     test(`${driver.name}: ${outcome}`, { skip }, async (t) => {
       const running = await browser();
       const visitor = new Visitor(await running.newContext());

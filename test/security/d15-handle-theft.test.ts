@@ -3,10 +3,14 @@
  * handle is worth nothing without the browser's cookie, and a callback counts in the browser that began it only.
  */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { randomBytes } from 'node:crypto';
+import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
+import { CookielessPage, PAGE, challengeOf } from '../support/cookieless-page.ts';
+import { startProvider } from '../support/provider.ts';
+import { redisMissing, startRedis } from '../support/redis.ts';
 import { runs } from '../support/runs.ts';
-import { identityOf, inEveryFace, ola, startSystem } from '../support/system.ts';
+import { connection, identityOf, inEveryFace, kari, ola, startSystem } from '../support/system.ts';
 import { LOGIN } from '../support/login-walk.ts';
 import { codeOf } from '../support/problem-code.ts';
 
@@ -131,3 +135,89 @@ test('an identity does not follow the session cookie of before the login', async
   const back = await attacker.fetch(`${url}/queues/q_bank`);
   assert.equal(back.status, 401, 'who planted the cookie has nothing of it');
 });
+
+/** Two customers, each with a queue of the same key, behind two processes on one Redis. */
+async function startTwoProcesses(t: TestContext, redisUrl: string) {
+  const provider = await startProvider({ person: kari });
+  t.after(() => provider.stop());
+  const queue = (queueKey: string) => ({ queueKey, authConnectionName: 'Signicat' });
+  const customer = (customerKey: string) => ({
+    customerKey,
+    returnOrigins: [PAGE, 'https://shop.example'],
+    connections: [connection(provider)],
+    queues: [queue('q_bank'), queue('q_loan')],
+  });
+  const options = {
+    sessionSecret: 'one secret for all processes of this test',
+    redisUrl,
+    customers: [customer('1'), customer('2')],
+    loginsPerMinute: 1_000_000,
+  };
+  return [await startSystem(t, { provider, options }), await startSystem(t, { provider, options })] as const;
+}
+
+const good = 'its own';
+const part = (...others: string[]) => fc.constantFrom(good, good, ...others);
+const spoilt = fc
+  .record({
+    handle: part('another', 'upper', 'cut', 'longer', 'none'),
+    verifier: part('another', 'challenge', 'upper', 'cut', 'longer', 'none'),
+    queueKey: part('q_loan', 'q_open', ''),
+    customerKey: part('2', '3', ''),
+    origin: part('https://shop.example', 'https://evil.example', 'null', '', `${PAGE}/`, `${PAGE}:443`),
+    process: fc.constantFrom<0 | 1>(0, 1),
+  })
+  .filter(({ process: _, ...proof }) => Object.values(proof).some((value) => value !== good));
+
+type Proof = Parameters<Parameters<typeof spoilt.filter>[0]>[0];
+const whole = { handle: good, verifier: good, queueKey: good, customerKey: good, origin: good };
+/** Each part alone. */
+const SINGLE: Proof[] = [
+  ...['another', 'upper', 'cut'].map((handle): Proof => ({ ...whole, handle, process: 0 })),
+  ...['another', 'challenge', 'cut'].map((verifier): Proof => ({ ...whole, verifier, process: 1 })),
+  { ...whole, queueKey: 'q_loan', process: 0 },
+  { ...whole, customerKey: '2', process: 1 },
+  { ...whole, origin: 'https://shop.example', process: 0 },
+];
+
+const SPOIL: Record<string, (text: string) => string> = {
+  [good]: (text) => text,
+  another: () => randomBytes(32).toString('base64url'),
+  challenge: challengeOf,
+  upper: (text) => text.toUpperCase(),
+  cut: (text) => text.slice(0, -1),
+  longer: (text) => `${text}A`,
+  none: () => '',
+};
+
+test(
+  'a page’s handle goes to nobody without the whole proof, and once, whichever process is asked',
+  { skip: redisMissing },
+  async (t) => {
+    const redis = (await startRedis())!;
+    t.after(() => redis.stop());
+    const systems = await startTwoProcesses(t, redis.url);
+    const pages = systems.map(({ url }) => new CookielessPage(url));
+    const login = await pages[0]!.login(systems[0].browser(), { customerKey: '1' });
+    const claim = (at: number, over: Record<string, string> = {}, origin = PAGE) =>
+      pages[at]!.claim(login, { customerKey: '1', ...over }, { origin });
+    await fc.assert(
+      fc.asyncProperty(spoilt, async (proof) => {
+        const { handle, verifier, queueKey, customerKey, origin } = proof;
+        const over = {
+          authCode: SPOIL[handle]!(login.authCode),
+          verifier: SPOIL[verifier]!(login.verifier),
+          ...(queueKey === good ? {} : { queueKey }),
+          ...(customerKey === good ? {} : { customerKey }),
+        };
+        const visit = await claim(proof.process, over, origin === good ? PAGE : origin);
+        assert.ok([400, 401, 403].includes(visit.status), `${visit.status} ${JSON.stringify(proof)}`);
+        assert.doesNotMatch(visit.body, /scg_/);
+      }),
+      { numRuns: SINGLE.length + runs(40), examples: SINGLE.map((proof) => [proof]) },
+    );
+    const claims = await Promise.all([0, 1, 0, 1, 0, 1, 0, 1].map((at) => claim(at)));
+    assert.deepEqual(claims.map(({ status }) => status).sort(), [200, ...Array<number>(7).fill(401)]);
+    assert.equal((await claim(1)).status, 401, 'used');
+  },
+);

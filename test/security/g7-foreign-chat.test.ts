@@ -1,6 +1,9 @@
 /** A chat id that the client chooses opens another's chat (Rocket.Chat before 3.11, GHSA-rfh4-6ghv-m2rr): without a preset `X-Secure-Chat-Id` comes from the claim alone, whatever is sent and wherever it stands, and with chat rules a chat is open to nobody but who started it. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { startChats } from '../http/chat-server.ts';
+import { CookielessPage } from '../support/cookieless-page.ts';
+import { shakeHands } from '../support/handshake.ts';
 import { runs } from '../support/runs.ts';
 import { inEveryFace, ola, startSystem } from '../support/system.ts';
 
@@ -194,5 +197,66 @@ inEveryFace(
     );
     assert.equal((await victim.fetch(`${url}/chats/${CHAT}`)).status, 200, 'and its owner goes on');
     assert.equal((await victim.fetch(`${url}/messages?chat=${CHAT}`)).status, 200);
+  },
+);
+
+/** Ids of all kinds, and what some server takes for each: blanks, other digits, zeros, letters folded, encoded once more. */
+const GUID = '6F9619FF-8B86-D011-B42D-00C04FC964FF';
+const IDS = ['Chat-7f3a', '4711', GUID, 'Ærlig-é9', '12345-77'];
+const respell = fc.constantFrom<(id: string) => string>(
+  (id) => encodeURIComponent(id),
+  (id) => encodeURIComponent(encodeURIComponent(id)),
+  (id) => [...Buffer.from(id)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
+  (id) => encodeURIComponent(id.toLowerCase()),
+  (id) => encodeURIComponent(id.toUpperCase()),
+  (id) => encodeURIComponent(id.normalize('NFD')),
+  (id) => encodeURIComponent(id.replaceAll(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit)))),
+  (id) => `${encodeURIComponent(id)}%00`,
+  (id) => `${encodeURIComponent(id)}%09`,
+  (id) => (id === '4711' ? '04711' : id === GUID ? `%7B${id}%7D` : `${encodeURIComponent(id)}.json`),
+  (id) => (id === '4711' ? '%2B4711' : id === GUID ? id.replaceAll('-', '') : encodeURIComponent(`${id} `)),
+);
+const where = fc.constantFrom<(id: string) => string>(
+  (id) => `/chats/${id}`,
+  (id) => `/queues/q_bank/chats/${id}/events`,
+  (id) => `/messages?chat=${id}`,
+  (id) => `/messages?chat=own&chat=${id}`,
+);
+
+inEveryFace(
+  'with tokens too no spelling of a chat’s id brings another person to it, by HTTP or WebSocket',
+  async (t, face) => {
+    const system = await startChats(t, { face });
+    const { url, provider, upstream, browser } = system;
+    const page = new CookielessPage(url);
+    const owner = await page.token(browser());
+    for (const id of IDS) {
+      const path = `/queues/q_bank/chats?id=${encodeURIComponent(id)}`;
+      assert.equal((await page.ask(path, { method: 'POST', token: owner })).status, 201, id);
+    }
+    provider.setPerson(ola);
+    const thief = await page.token(browser());
+    assert.equal((await page.ask('/queues/q_bank', { token: thief })).status, 200);
+    const offer = `Sec-WebSocket-Protocol: secure-chat, secure-chat.bearer.${thief}`;
+    const upgrade = async (target: string) => (await shakeHands(system, target, [offer])).status;
+    const arrivals = (from: number) => upstream.requests.slice(from).map((request) => request.url);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...IDS),
+        respell,
+        where,
+        fc.boolean(),
+        async (id, spell, at, socket) => {
+          const before = upstream.requests.length;
+          const target = at(spell(id));
+          const status = socket ? await upgrade(target) : (await page.ask(target, { token: thief })).status;
+          assert.ok([400, 401, 403].includes(status), `${status} ${target}`);
+          assert.deepEqual(arrivals(before), []);
+        },
+      ),
+      { numRuns: runs(60) },
+    );
+    for (const id of IDS)
+      assert.equal((await page.ask(`/chats/${encodeURIComponent(id)}`, { token: owner })).status, 200, id);
   },
 );
