@@ -8,6 +8,10 @@ import type { Rig } from './rig.ts';
 import { ROWS } from './rows/all-rows.ts';
 import type { Row } from './rows/row.ts';
 
+/** A row is warm after so many requests, or so many loads. */
+const WARM_REQUESTS = 30_000;
+const WARM_LOADS = 6;
+
 /** Tells what goes on. */
 export type Tell = (text: string) => void;
 
@@ -66,14 +70,19 @@ async function startAll(rig: Rig, rows: readonly Row[], { nodes }: BenchOptions)
   return contestants;
 }
 
+/** By requests, not by time: on a busy machine a slow row would still be compiled while it is measured. */
 async function warmUp(
   rig: Rig,
   contestants: readonly Contestant[],
   generator: LoadGenerator,
   { quick, connections }: BenchOptions,
 ): Promise<void> {
-  for (const contestant of contestants)
-    await measureCost(rig, contestant, generator, { connections, seconds: quick ? 1 : 3 });
+  const load = { connections, seconds: quick ? 1 : 3 };
+  for (const contestant of contestants) {
+    let requests = 0;
+    for (let loads = 0; loads < (quick ? 1 : WARM_LOADS) && requests < WARM_REQUESTS; loads++)
+      requests += (await measureCost(rig, contestant, generator, load)).report.requests;
+  }
 }
 
 /** Adds to each round what it is slower than nothing at all, in the same round. */

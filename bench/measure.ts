@@ -138,11 +138,13 @@ export function checkAnswers(
 }
 
 async function snapshot(rig: Rig, pid: number): Promise<Snapshot> {
+  // first: what is still on its way when a load ends is a cost of that load
+  const upstream = await rig.counts();
   const facts = rig.redis && (await askRedis(rig.redis.port));
   return {
     cpu: cpuSeconds(pid),
     redisCpu: facts && cpuSeconds(facts.pid),
     commands: facts?.commands,
-    upstream: await rig.counts(),
+    upstream,
   };
 }

@@ -12,6 +12,9 @@ import { pin } from './pin.ts';
 /** What the identity header says to the upstream, through every row. */
 export const IDENTITY = 'kari-sub';
 
+/** Milliseconds without a request after which a load is over. */
+const QUIET_MS = 100;
+
 /** How many requests the upstream has had. */
 export interface UpstreamCounts {
   readonly requests: number;
@@ -27,6 +30,7 @@ export interface Rig {
   /** Undefined where there is no redis-server. */
   readonly redis: TestRedis | undefined;
   readonly build: Build;
+  /** Once nothing more comes: what a load has left on its way belongs to that load. */
   counts(): Promise<UpstreamCounts>;
   /** Where upstream and Redis run: beside the load, or beside the row when the load needs all of its core. */
   settle(place: 'row' | 'load'): Promise<void>;
@@ -59,7 +63,7 @@ export async function startRig(build: Build): Promise<Rig> {
     provider,
     redis,
     build,
-    counts: () => countsOf(port),
+    counts: () => finalCounts(port),
     async settle(place) {
       pin(upstream.pid, place);
       if (redisPid !== undefined) pin(redisPid, place);
@@ -72,6 +76,16 @@ export async function startRig(build: Build): Promise<Rig> {
       build.remove();
     },
   };
+}
+
+async function finalCounts(port: number): Promise<UpstreamCounts> {
+  let last = await countsOf(port);
+  for (;;) {
+    await delay(QUIET_MS);
+    const counts = await countsOf(port);
+    if (counts.requests === last.requests && counts.upgrades === last.upgrades) return counts;
+    last = counts;
+  }
 }
 
 async function countsOf(port: number): Promise<UpstreamCounts> {
