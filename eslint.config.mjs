@@ -106,7 +106,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/**', 'test-d/**', 'demo/**', 'scripts/**', 'examples/**', 'attack/**'],
+    files: ['test/**', 'test-d/**', 'demo/**', 'scripts/**', 'examples/**', 'attack/**', 'bench/**'],
     rules: {
       'no-console': 'off',
       'max-lines-per-function': 'off',
