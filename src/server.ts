@@ -4,7 +4,7 @@ import { processEnvironment } from './config/env.ts';
 import { ConfigError } from './config/problems.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { gatewayFrom } from './gateway.ts';
-import { createLogger, describeBug, describeError } from './observe/logger.ts';
+import { createLogger, describeBug, describeError, writeStdoutLine } from './observe/logger.ts';
 
 /** The process of `npm start`: configuration, gateway, listen, drain on SIGTERM. */
 const config = configOrExit();
@@ -14,7 +14,7 @@ process.on('uncaughtException', (error) => {
   logger.error({ bug: describeBug(error) }, 'a failure that nobody caught');
   process.exit(1);
 });
-const gateway = gatewayFrom(config, { logger });
+const gateway = gatewayFrom(config, { logger, auditLine: writeStdoutLine });
 const server = gateway.listen(config.port, config.host);
 
 server.once('listening', () => {

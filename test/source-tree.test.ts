@@ -27,7 +27,9 @@ const BELOW: Record<string, readonly string[]> = {
   verify: [],
   pages: ['config', 'observe'],
   presets: ['config'],
+  audit: ['session', 'observe'],
   middleware: [
+    'audit',
     'pages',
     'presets',
     'oidc',

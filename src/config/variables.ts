@@ -24,6 +24,7 @@ export const VARIABLES = {
   ASSERTION_KEYS: option('json', 'assertionKeys'),
   TRUST_PROXY: option('text', 'trustProxy'),
   LOG_LEVEL: option('text', 'logLevel'),
+  AUDIT_STDOUT: option('boolean', 'audit', 'stdout'),
   METRICS_PORT: option('number', 'metricsPort'),
   AUTH_CONNECTION_NAME: option('text', 'authConnectionName'),
   AUTH_CLIENT_ID: option('text', 'authClientId'),

@@ -138,7 +138,8 @@ async function enter(runtime: Runtime, passage: Passage, queue: SecureQueue): Pr
 }
 
 function admittance({ record }: Admission): Admittance {
-  return { connectionId: record.connectionId, subject: record.identity.subject, expiresAt: record.expiresAt };
+  const { connectionId, identity, expiresAt, verifiedAt } = record;
+  return { connectionId, subject: identity.subject, expiresAt, verifiedAt };
 }
 
 async function passOn(

@@ -1,5 +1,6 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { checkReturnTo } from '../oidc/return-to.ts';
+import type { ConnectionState } from '../session/browser-records.ts';
 import { isNavigationPost } from './navigation.ts';
 import { readOwnQuery } from './own-query.ts';
 import type { Runtime } from './runtime.ts';
@@ -46,10 +47,26 @@ async function forget(runtime: Runtime, req: Request, res: Response): Promise<re
 
 async function forgetRecords(runtime: Runtime, req: Request, sessionId: string | undefined): Promise<void> {
   if (sessionId !== undefined) {
+    const held = await runtime.records.overview(sessionId, runtime.connectionIds);
     await runtime.records.forget(sessionId, runtime.connectionIds);
     await runtime.chatOwners.forget(sessionId, runtime.connectionIds);
     runtime.exchanges.end(sessionId);
-    runtime.logger.info({ requestId: runtime.contextOf(req).requestId }, 'logged out');
+    for (const { record } of held)
+      if (record !== undefined) await runtime.erasure.persons.drop(record.identity.subject, sessionId);
+    const { requestId } = runtime.contextOf(req);
+    runtime.logger.info({ requestId }, 'logged out');
+    recordLogout(runtime, requestId, held);
+  }
+}
+
+/** One entry for each connection that had somebody here; none for a session that held nothing. */
+function recordLogout(runtime: Runtime, requestId: string, held: readonly ConnectionState[]): void {
+  const connections = runtime.config.customers.flatMap((customer) => customer.connections);
+  for (const { connectionId, record, waiting } of held) {
+    const connection = connections.find(({ id }) => id === connectionId);
+    if (record === undefined && !waiting) continue;
+    const about = { customer: connection?.customerKey, connection: connection?.name };
+    runtime.audit.record({ kind: 'logged_out', requestId, ...about, subject: record?.identity.subject });
   }
 }
 

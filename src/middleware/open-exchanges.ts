@@ -14,6 +14,8 @@ export interface Admittance {
   readonly subject: string;
   /** End of the identity, milliseconds since 1970. */
   readonly expiresAt: number;
+  /** When it was verified, milliseconds since 1970. */
+  readonly verifiedAt: number;
 }
 
 /** What runs in secure queues in this process, so that none of it outlives the identity it was admitted with. */
@@ -29,6 +31,10 @@ export interface OpenExchanges {
   verified(sessionId: string, connectionId: string, subject: string): void;
   /** Breaks off everything of a session that has ended. */
   end(sessionId: string): void;
+  /** Breaks off everything of a person that was admitted with an identity from before `at`, milliseconds since 1970. */
+  endPerson(subject: string, at: number): void;
+  /** Does nothing run? */
+  isIdle(): boolean;
   /** Stops looking after expired ones. */
   close(): void;
 }
@@ -87,6 +93,10 @@ export function createOpenExchanges(): OpenExchanges {
       fates.ended(sessionId);
       breakOff((entry) => entry.sessionId === sessionId);
     },
+    endPerson(subject, at) {
+      breakOff((entry) => entry.subject === subject && entry.verifiedAt <= at);
+    },
+    isIdle: () => open.size === 0,
     close() {
       clearInterval(sweeper);
     },

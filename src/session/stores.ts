@@ -1,7 +1,10 @@
 import type { Store } from 'express-session';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { Logger } from '../observe/logger.ts';
+import type { Journal } from './journal.ts';
+import { createMemoryJournal } from './memory-journal.ts';
 import { createMemoryState } from './memory.ts';
+import { createRedisJournal } from './redis-journal.ts';
 import { connectRedis, createRedisSessions, createRedisState } from './redis.ts';
 import { createSealer, type Sealer } from './seal.ts';
 import { SealedStore } from './sealed-store.ts';
@@ -15,6 +18,8 @@ export interface Stores {
   /** express-session's records, sealed. */
   readonly sessions: Store;
   readonly sealer: Sealer;
+  /** Where the audit record is kept. */
+  readonly journal: Journal;
   /** Resolves when the store answers, else rejects with `GatewayError('session_store_unavailable')`. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -24,29 +29,35 @@ export interface Stores {
 export function createStores(config: Pick<GatewayConfig, 'redis' | 'session'>, logger: Logger): Stores {
   const { idleSeconds, sealKeys } = config.session;
   const sealer = createSealer(sealKeys);
-  const { state, records } = config.redis
+  const { state, records, journal } = config.redis
     ? onRedis(config.redis, idleSeconds, logger)
     : inMemory(idleSeconds);
   return {
     state,
     sealer,
+    journal,
     sessions: new SealedStore(records, sealer),
     ping: () => state.ping(),
     close: () => state.close(),
   };
 }
 
-interface Pair {
+interface Parts {
   readonly state: StateStore;
   readonly records: Store;
+  readonly journal: Journal;
 }
 
-function onRedis(redis: NonNullable<GatewayConfig['redis']>, idleSeconds: number, logger: Logger): Pair {
+function onRedis(redis: NonNullable<GatewayConfig['redis']>, idleSeconds: number, logger: Logger): Parts {
   const link = connectRedis(redis, logger);
-  return { state: createRedisState(link), records: createRedisSessions(link, idleSeconds) };
+  return {
+    state: createRedisState(link),
+    records: createRedisSessions(link, idleSeconds),
+    journal: createRedisJournal(link),
+  };
 }
 
-function inMemory(idleSeconds: number): Pair {
+function inMemory(idleSeconds: number): Parts {
   const state = createMemoryState();
-  return { state, records: new StateSessionStore(state, idleSeconds) };
+  return { state, records: new StateSessionStore(state, idleSeconds), journal: createMemoryJournal() };
 }

@@ -11,7 +11,7 @@ class Fake extends EventEmitter implements Exchange {
   }
 }
 
-const later = { connectionId: 'c', subject: 'kari', expiresAt: Date.now() + 3_600_000 };
+const later = { connectionId: 'c', subject: 'kari', expiresAt: Date.now() + 3_600_000, verifiedAt: 0 };
 
 test('a session that ends takes its exchanges with it, and nobody else’s', () => {
   const open = createOpenExchanges();

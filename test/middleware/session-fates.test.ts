@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { createFates } from '../../src/middleware/session-fates.ts';
 
-const kari = { connectionId: 'c', subject: 'kari', expiresAt: Infinity };
+const kari = { connectionId: 'c', subject: 'kari', expiresAt: Infinity, verifiedAt: 0 };
 
 test('a session is followed over several logins, to its end', () => {
   const fates = createFates();
