@@ -120,7 +120,8 @@ async function regenerate(runtime: Runtime, req: IncomingMessage, res: ServerRes
   if (oldId !== undefined) {
     // first, so that a request under way with the old id either finds the mark or is found by the move
     await runtime.superseded.mark(oldId);
-    const moved = (await runtime.records.overview(oldId, known)).flatMap(({ record }) => record ?? []);
+    const others = known.filter((id) => id !== connectionId);
+    const moved = (await runtime.records.overview(oldId, others)).flatMap(({ record }) => record ?? []);
     await runtime.erasure.follow(moved, session.id());
     await runtime.records.move(oldId, session.id(), known, connectionId);
     const gone = former === undefined ? moved : [...moved, former.record];
