@@ -12,6 +12,7 @@ const doors = {
 const layers = [
   'workers',
   'middleware',
+  'audit',
   'pages',
   'presets',
   'oidc',

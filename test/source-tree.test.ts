@@ -28,7 +28,9 @@ const BELOW: Record<string, readonly string[]> = {
   pages: ['config', 'observe'],
   presets: ['config'],
   workers: ['observe'],
+  audit: ['session', 'observe'],
   middleware: [
+    'audit',
     'pages',
     'presets',
     'oidc',

@@ -67,6 +67,7 @@ export function readOptions(written: unknown, context: ConfigContext, report: Re
       report,
     ),
     assertionKeys: readAssertionKeys(options.assertionKeys, ['assertionKeys'], report),
+    audit: { ...DEFAULTS.audit, ...withoutUndefined(options.audit) },
     redis: readRedis(options, production, report),
     trustProxy: readTrustProxy(options.trustProxy, report),
     loginsPerMinute: options.loginsPerMinute ?? DEFAULTS.loginsPerMinute,
@@ -94,10 +95,13 @@ function readSession(
   return { cookieName, idleSeconds, absoluteSeconds, ...readKeyRings(options, needs, report) };
 }
 
-function withoutUndefined(
-  session: Sifted<GatewayOptions>['session'],
-): Partial<Pick<SessionConfig, 'cookieName' | 'idleSeconds' | 'absoluteSeconds'>> {
-  return Object.fromEntries(Object.entries(session ?? {}).filter(([, value]) => value !== undefined));
+/** What was left after the check of its shape, so that defaults show through. */
+function withoutUndefined<T extends object>(
+  options: T | undefined,
+): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(
+    Object.entries(options ?? {}).filter(([, value]) => value !== undefined),
+  ) as never;
 }
 
 function checkHeaderRoom(

@@ -29,10 +29,9 @@ export function callback(runtime: Runtime): RequestHandler {
     for (const cookie of outcome.clearCookies) res.appendHeader('Set-Cookie', cookie);
     if (outcome.kind === 'refused') throw withWayBack(runtime, outcome);
     if (outcome.kind === 'error') {
-      runtime.logger.info(
-        { ...about(runtime, req, outcome), authError: outcome.error },
-        'silent login failed',
-      );
+      const failed = { ...about(runtime, req, outcome), authError: outcome.error };
+      runtime.logger.info(failed, 'silent login failed');
+      runtime.audit.record({ kind: 'silent_login_failed', ...failed });
       landing(runtime, req, res, outcome.transaction, { authError: outcome.error });
       return;
     }
@@ -64,6 +63,7 @@ async function keepCode(
     previousSubject,
     demand: acrValues.length === 0 ? undefined : { acrValues, former },
   };
+  if (login.demand?.former !== undefined) await runtime.erasure.follow([login.demand.former], sessionId);
   if (connection.codeRedemption === 'callback') {
     const failure = await redeemNow(runtime, req, sessionId, outcome, login);
     await save();
@@ -120,7 +120,12 @@ async function regenerate(runtime: Runtime, req: IncomingMessage, res: ServerRes
   if (oldId !== undefined) {
     // first, so that a request under way with the old id either finds the mark or is found by the move
     await runtime.superseded.mark(oldId, session.id());
+    const others = known.filter((id) => id !== connectionId);
+    const moved = (await runtime.records.overview(oldId, others)).flatMap(({ record }) => record ?? []);
+    await runtime.erasure.follow(moved, session.id());
     await runtime.records.move(oldId, session.id(), known, connectionId);
+    const gone = former === undefined ? moved : [...moved, former.record];
+    await runtime.erasure.moved(gone, oldId, session.id());
     await runtime.chatOwners.move(oldId, session.id(), known);
     runtime.exchanges.move(oldId, session.id());
   }
@@ -142,7 +147,8 @@ async function redeemNow(
   login: WaitingLogin,
 ): Promise<string | undefined> {
   try {
-    await runtime.redemption.now(sessionId, outcome.connection, login, runtime.contextOf(req).deadline);
+    const { deadline, requestId } = runtime.contextOf(req);
+    await runtime.redemption.now(sessionId, outcome.connection, login, deadline, () => requestId);
     return undefined;
   } catch (error) {
     if (!isGatewayError(error)) throw error;

@@ -1,3 +1,4 @@
+import type { Audit } from '../audit/audit.ts';
 import type { ChatRule, Queue } from '../config/gateway-config.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -10,6 +11,7 @@ import type { QueueResolver } from '../queues/resolve.ts';
 import { readStartedChat } from '../queues/started-chat.ts';
 import { createChatRecords, type ChatOwner, type ChatRecords } from '../session/chat-records.ts';
 import type { Sealer } from '../session/seal.ts';
+import type { Persons } from '../session/persons.ts';
 import type { StateStore } from '../session/state-store.ts';
 import { identityChanged, type ChatOwners, type ChatPlace } from './chat-owners.ts';
 import type { Entry } from './identity-block.ts';
@@ -19,6 +21,8 @@ import { isSecure, type SecureQueue } from './secure-queue.ts';
 export interface FoundChat {
   /** Of the chat, whatever the address says. */
   readonly queue: SecureQueue;
+  /** Keyed pseudonym of the chat's id, for the audit record; undefined when no id was named. */
+  readonly pseudonym: string | undefined;
   /**
    * Lets the person go on with the chat who started it.
    *
@@ -49,6 +53,9 @@ interface Parts {
   readonly resolver: Pick<QueueResolver, 'findQueue'>;
   readonly chatOwners: Pick<ChatOwners, 'knows'>;
   readonly logger: Logger;
+  readonly audit: Pick<Audit, 'record'>;
+  readonly persons: Persons;
+  readonly pseudonym: (text: string) => string;
 }
 
 interface Context extends Parts {
@@ -81,6 +88,7 @@ async function find(
   const known = await context.records.find(chat.chatId, chat.alike);
   const { owner } = known;
   if (owner === undefined) return unknownChat(chat, known.alike, named);
+  const { chatId } = chat;
   const queue = queueOf(context, owner);
   if (named !== undefined && named !== queue) {
     throw new GatewayError(
@@ -90,6 +98,7 @@ async function find(
   }
   return {
     queue,
+    pseudonym: chatId === undefined ? undefined : chatPseudonym(context, queue.customerKey, chatId),
     async admit(place, subject) {
       if (subject === owner.subject) await known.prolong(foldChatId(chat.chatId ?? ''));
       else if (await context.chatOwners.knows(place, owner.subject)) throw identityChanged();
@@ -104,7 +113,7 @@ function unknownChat(chat: NamedChat, alike: boolean, named: Queue | undefined):
     throw new GatewayError('path_ambiguous', 'Some chat servers read this path as that of a verified chat.');
   }
   if (chat.chatId !== undefined && isSecure(named)) {
-    return { queue: named, admit: () => Promise.reject(foreignChat()) };
+    return { queue: named, pseudonym: undefined, admit: () => Promise.reject(foreignChat()) };
   }
   if (alike) throw foreignChat();
   return undefined;
@@ -117,6 +126,10 @@ function queueOf({ resolver }: Context, owner: ChatOwner): SecureQueue {
   return queue;
 }
 
+function chatPseudonym({ pseudonym }: Parts, customerKey: string, chatId: string): string {
+  return pseudonym(JSON.stringify(['chat', customerKey, chatId]));
+}
+
 /** One refusal for both, so that nobody learns which ids exist. */
 function foreignChat(): GatewayError {
   return new GatewayError(
@@ -126,12 +139,13 @@ function foreignChat(): GatewayError {
 }
 
 function reading(
-  { ids, records, logger }: Context,
+  context: Context,
   method: string,
   address: Address,
   { queue, admission }: Entry,
   requestId: () => string,
 ): AnswerReading | undefined {
+  const { ids, records, logger, audit } = context;
   const sources = ids.startsWith(method, address);
   if (sources.length === 0 || method === 'HEAD') return undefined;
   const { customerKey, queueKey, connection } = queue;
@@ -149,7 +163,12 @@ function reading(
       found.delete(undefined);
       if (found.size === 0) missed('no id in it');
       for (const chatId of found) {
-        if (chatId === undefined || (await records.start(chatId, foldChatId(chatId), owner))) continue;
+        if (chatId === undefined) continue;
+        if (await records.start(chatId, foldChatId(chatId), owner)) {
+          const chat = chatPseudonym(context, customerKey, chatId);
+          audit.record({ kind: 'chat_started', ...about(), connection: connection.name, chat });
+          continue;
+        }
         logger.warn(about(), 'an answer would start a chat that belongs to somebody else');
         throw foreignChat();
       }

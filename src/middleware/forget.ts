@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ConnectionState } from '../session/browser-records.ts';
 import type { SessionHandle } from '../session/session.ts';
 import type { LogoutSender } from './logout-sender.ts';
 import type { Runtime } from './runtime.ts';
@@ -30,8 +31,9 @@ export async function forgetBrowser(
   const session = await begin(runtime, req, res);
   const known = session.connections();
   if (sessionId !== undefined && known.some((id) => !connectionIds.includes(id))) {
-    await forgetRecords(runtime, req, sessionId, connectionIds);
-    runtime.exchanges.leave(sessionId, connectionIds);
+    await forgetRecords(runtime, req, sessionId, connectionIds, () => {
+      runtime.exchanges.leave(sessionId, connectionIds);
+    });
     return known.filter((id) => connectionIds.includes(id));
   }
   // first, so that this browser forgets even when the store cannot
@@ -61,8 +63,9 @@ async function begin(runtime: Runtime, req: IncomingMessage, res: ServerResponse
 }
 
 async function forgetSession(runtime: Runtime, req: IncomingMessage, sessionId: string): Promise<void> {
-  await forgetRecords(runtime, req, sessionId, runtime.connectionIds);
-  runtime.exchanges.end(sessionId);
+  await forgetRecords(runtime, req, sessionId, runtime.connectionIds, () => {
+    runtime.exchanges.end(sessionId);
+  });
 }
 
 async function forgetRecords(
@@ -70,8 +73,26 @@ async function forgetRecords(
   req: IncomingMessage,
   sessionId: string,
   connectionIds: readonly string[],
+  breakOff: () => void,
 ): Promise<void> {
+  const held = await runtime.records.overview(sessionId, connectionIds);
   await runtime.records.forget(sessionId, connectionIds);
   await runtime.chatOwners.forget(sessionId, connectionIds);
-  runtime.logger.info({ requestId: runtime.contextOf(req).requestId }, 'logged out');
+  breakOff();
+  for (const { record } of held)
+    if (record !== undefined) await runtime.erasure.persons.drop(record.identity.subject, sessionId);
+  const { requestId } = runtime.contextOf(req);
+  runtime.logger.info({ requestId }, 'logged out');
+  recordLogout(runtime, requestId, held);
+}
+
+/** One entry for each connection that had somebody here; none for a session that held nothing. */
+function recordLogout(runtime: Runtime, requestId: string, held: readonly ConnectionState[]): void {
+  const connections = runtime.config.customers.flatMap((customer) => customer.connections);
+  for (const { connectionId, record, waiting } of held) {
+    const connection = connections.find(({ id }) => id === connectionId);
+    if (record === undefined && !waiting) continue;
+    const about = { customer: connection?.customerKey, connection: connection?.name };
+    runtime.audit.record({ kind: 'logged_out', requestId, ...about, subject: record?.identity.subject });
+  }
 }

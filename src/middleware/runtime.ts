@@ -1,11 +1,12 @@
 import type { RequestHandler } from 'express';
 import type { IncomingMessage } from 'node:http';
+import { createAudit, type Audit } from '../audit/audit.ts';
 import { createAssertions } from '../assertion/assertion.ts';
 import { createAssertionKeys, type AssertionKeys } from '../assertion/keys.ts';
 import { createPseudonymizer } from '../claims/pseudonym.ts';
 import type { GatewayConfig, Queue } from '../config/gateway-config.ts';
 import { GatewayError } from '../errors.ts';
-import { createLogger, type Logger } from '../observe/logger.ts';
+import { createLogger, writeStdoutLine, type Logger } from '../observe/logger.ts';
 import { createLogins, type Logins } from '../oidc/logins.ts';
 import { isTransactionCookie } from '../oidc/transactions.ts';
 import { createAssets, type Assets } from '../pages/assets.ts';
@@ -25,6 +26,7 @@ import { createCookieless, type Cookieless } from './cookieless.ts';
 import { createCors, type Cors } from './cors.ts';
 import type { RuntimeExtras } from './extras.ts';
 import { createDrain, type Drain } from './drain.ts';
+import { createErasure, type Erasure } from './erasure.ts';
 import { createIdentityBlock, type IdentityBlock } from './identity-block.ts';
 import { createHandles, type Handles } from './handles.ts';
 import { createLogoutTickets, type LogoutTickets } from './logout-tickets.ts';
@@ -41,6 +43,8 @@ export interface Runtime {
   readonly config: GatewayConfig;
   readonly logger: Logger;
   readonly stores: Stores;
+  readonly audit: Audit;
+  readonly erasure: Erasure;
   readonly sessions: BrowserSessions;
   readonly records: BrowserRecords;
   readonly logins: Logins;
@@ -81,7 +85,13 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
   const logger = extras.logger ?? createLogger(config.logLevel);
   for (const warning of config.warnings) logger.warn({}, warning);
   const stores = createStores(config, logger);
-  const browsers = browserParts(config, stores, logger, extras.session);
+  const audit = createAudit({
+    ...stores,
+    caps: config.audit,
+    writeLine: config.audit.stdout ? auditLine(extras) : undefined,
+    logger,
+  });
+  const browsers = browserParts(config, stores, logger, audit, extras.session);
   const wall = createHeaderWall(config.headerPrefix);
   const trust = createClientTrust(config.trustProxy);
   const ownCookies = (name: string, value?: string) =>
@@ -96,13 +106,14 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
     config,
     logger,
     stores,
+    audit,
     ...browsers,
     ...assertionParts(config, stores, logger),
     wall,
     trust,
     proxy,
     resolver,
-    chats: createChats(config.chatRules, { ...stores, ...browsers, resolver, logger }),
+    chats: createChats(config.chatRules, { ...stores, ...browsers, resolver, logger, audit }),
     ...answerParts(config),
     cors: createCors(config),
     drain: createDrain(),
@@ -117,10 +128,16 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
       browsers.exchanges.close();
       await proxy?.close();
       await browsers.logins.close();
+      await audit.close();
       await stores.close();
     },
   };
   return runtime;
+}
+
+/** Where the audit record's lines go: beside the log, unless the host says otherwise. */
+function auditLine(extras: RuntimeExtras): ((line: string) => void) | undefined {
+  return extras.auditLine ?? (extras.logger === undefined ? writeStdoutLine : undefined);
 }
 
 function assertionParts(config: GatewayConfig, { state, sealer }: Stores, logger: Logger) {
@@ -134,6 +151,7 @@ function browserParts(
   config: GatewayConfig,
   stores: Stores,
   logger: Logger,
+  audit: Audit,
   hostSession: RequestHandler | undefined,
 ) {
   const { state, sealer } = stores;
@@ -144,17 +162,23 @@ function browserParts(
   const superseded = createSuperseded({ state, sealer });
   const exchanges = createSharedExchanges({ stores, records, superseded, idleSeconds, logger });
   const pseudonym = createPseudonymizer(pseudonymKey);
+  const erasure = createErasure({ config, stores, records, chatOwners, exchanges, pseudonym, audit });
   return {
     sessions: createBrowserSessions({ config, store: stores.sessions, hostSession }),
     records,
     logins,
     chatOwners,
     exchanges,
+    pseudonym,
+    erasure,
+    persons: erasure.persons,
     redemption: createRedemption({
       chatOwners,
       exchanges,
       logins,
       records,
+      persons: erasure.persons,
+      audit,
       pseudonym,
       absoluteSeconds,
       logger,

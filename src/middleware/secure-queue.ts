@@ -44,7 +44,9 @@ export async function admit(
   if (sessionId === undefined) return undefined;
   const { connection } = queue;
   const read = await runtime.records.identity(sessionId, connection.id);
-  const record = read?.record ?? (await runtime.redemption.onEntry(sessionId, connection, deadline));
+  const requestId = () => runtime.contextOf(req).requestId;
+  const record =
+    read?.record ?? (await runtime.redemption.onEntry(sessionId, connection, deadline, requestId));
   if (record === undefined || !isTaken(queue.requiredAcrValues, record.identity)) return undefined;
   const { queueKey } = queue;
   await chat?.admit({ sessionId, connectionId: connection.id, queueKey }, record.identity.subject);
@@ -82,10 +84,9 @@ async function firstEntry(
   // a lost race costs the next request this look-up again, nothing else
   await runtime.records.replaceIdentity(sessionId, connection.id, read.token, { ...read.record, queues });
   const { requestId } = runtime.contextOf(req);
-  runtime.logger.info(
-    { requestId, customer: customerKey, connection: connection.name, queue: queueKey, subject },
-    'identity entered a queue',
-  );
+  const about = { requestId, customer: customerKey, connection: connection.name, queue: queueKey, subject };
+  runtime.logger.info(about, 'identity entered a queue');
+  runtime.audit.record({ kind: 'identity_attached', ...about, chat: chat?.pseudonym });
   return true;
 }
 

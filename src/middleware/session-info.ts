@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { IncomingMessage } from 'node:http';
 import type { Connection, Queue } from '../config/gateway-config.ts';
+import { mappedVariables } from '../proxy/shown-identity.ts';
 import type { IdentityRecord } from '../session/browser-records.ts';
 import { readOwnQuery } from './own-query.ts';
 import { isTaken } from './required-acr.ts';
@@ -97,7 +98,11 @@ async function latest(
 }
 
 function described(record: IdentityRecord, connection: Connection, end: number): object {
-  const { chatId, nickName, variables, acr, amr, authTime } = record.identity;
+  const { chatId, nickName, acr, amr, authTime } = record.identity;
+  // what is mapped today, as the headers say it
+  const variables = mappedVariables(record.identity, connection.mapping).map(
+    ({ name, description, value }) => ({ name, description, value }),
+  );
   return {
     authenticated: true,
     connection: connection.name,

@@ -1,3 +1,4 @@
+import type { Persons } from './persons.ts';
 import type { Sealer } from './seal.ts';
 import { createSealedRecords, type StoredRecord } from './sealed-records.ts';
 import type { StateStore } from './state-store.ts';
@@ -36,11 +37,33 @@ export interface ChatRecords {
   find(chatId: string | undefined, folds: readonly string[]): Promise<KnownChat>;
 }
 
+/** Deletes those of these records whose chat this person has started; the ids then are nobody's. */
+export async function forgetChats(
+  { state, sealer }: { state: StateStore; sealer: Sealer },
+  names: readonly string[],
+  subject: string,
+): Promise<void> {
+  const records = createSealedRecords(state, sealer);
+  const values = await state.getMany(names);
+  const own = names.filter(
+    (name, index) => (records.open(name, values[index])?.value as ChatOwner | undefined)?.subject === subject,
+  );
+  await state.delete(own);
+}
+
 const LIFE_MS = 30 * 86_400_000;
 const HOUR_MS = 3_600_000;
 
 /** Chats in the given store; each lives for 30 days after its last use. */
-export function createChatRecords({ state, sealer }: { state: StateStore; sealer: Sealer }): ChatRecords {
+export function createChatRecords({
+  state,
+  sealer,
+  persons,
+}: {
+  state: StateStore;
+  sealer: Sealer;
+  persons: Pick<Persons, 'note'>;
+}): ChatRecords {
   const records = createSealedRecords(state, sealer);
   const chatKey = (chatId: string) => sealer.key('chat', chatId);
   const foldKey = (fold: string) => sealer.key('chat-alike', fold);
@@ -49,6 +72,7 @@ export function createChatRecords({ state, sealer }: { state: StateStore; sealer
     const until = Date.now() + LIFE_MS;
     if (until - record.until < HOUR_MS) return;
     await records.write(foldKey(fold), true, until);
+    await persons.note((record.value as ChatOwner).subject, { chat: chatKey(chatId), until });
     await records.write(chatKey(chatId), record.value, until);
   }
 
@@ -57,6 +81,7 @@ export function createChatRecords({ state, sealer }: { state: StateStore; sealer
       const until = Date.now() + LIFE_MS;
       // first, so that no chat is ever without it
       await records.write(foldKey(fold), true, until);
+      await persons.note(owner.subject, { chat: chatKey(chatId), until });
       if (await records.add(chatKey(chatId), owner, until)) return true;
       const read = await records.read(chatKey(chatId));
       const known = read?.value as ChatOwner | undefined;

@@ -28,7 +28,8 @@ export interface RedisLink {
   close(): Promise<void>;
 }
 
-const PREFIX = 'scg:';
+/** Of every key in Redis. */
+export const PREFIX = 'scg:';
 const TIMED_OUT = 'Command timed out';
 
 /**

@@ -1,8 +1,11 @@
 import type { Store } from 'express-session';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { Logger } from '../observe/logger.ts';
+import type { Journal } from './journal.ts';
+import { createMemoryJournal } from './memory-journal.ts';
 import { createMemoryState } from './memory.ts';
 import { createMemoryWire, createStoreMessages, type MessageWire, type StoreMessages } from './messages.ts';
+import { createRedisJournal } from './redis-journal.ts';
 import { connectRedis, createRedisSessions, createRedisState } from './redis.ts';
 import { connectRedisWire } from './redis-messages.ts';
 import { createSealer, type Sealer } from './seal.ts';
@@ -19,6 +22,8 @@ export interface Stores {
   readonly sealer: Sealer;
   /** Between all processes on this store. */
   readonly messages: StoreMessages;
+  /** Where the audit record is kept. */
+  readonly journal: Journal;
   /** Resolves when the store answers, else rejects with `GatewayError('session_store_unavailable')`. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -28,7 +33,7 @@ export interface Stores {
 export function createStores(config: Pick<GatewayConfig, 'redis' | 'session'>, logger: Logger): Stores {
   const { idleSeconds, sealKeys } = config.session;
   const sealer = createSealer(sealKeys);
-  const { state, records, wire } = config.redis
+  const { state, records, wire, journal } = config.redis
     ? onRedis(config.redis, idleSeconds, logger)
     : inMemory(idleSeconds);
   const messages = createStoreMessages(wire, sealer, logger);
@@ -36,6 +41,7 @@ export function createStores(config: Pick<GatewayConfig, 'redis' | 'session'>, l
     state,
     sealer,
     messages,
+    journal,
     sessions: new SealedStore(records, sealer),
     ping: () => state.ping(),
     async close() {
@@ -49,15 +55,25 @@ interface Parts {
   readonly state: StateStore;
   readonly records: Store;
   readonly wire: MessageWire;
+  readonly journal: Journal;
 }
 
 function onRedis(redis: NonNullable<GatewayConfig['redis']>, idleSeconds: number, logger: Logger): Parts {
   const link = connectRedis(redis, logger);
-  const wire = connectRedisWire(redis, link, logger);
-  return { state: createRedisState(link), records: createRedisSessions(link, idleSeconds), wire };
+  return {
+    state: createRedisState(link),
+    records: createRedisSessions(link, idleSeconds),
+    wire: connectRedisWire(redis, link, logger),
+    journal: createRedisJournal(link),
+  };
 }
 
 function inMemory(idleSeconds: number): Parts {
   const state = createMemoryState();
-  return { state, records: new StateSessionStore(state, idleSeconds), wire: createMemoryWire() };
+  return {
+    state,
+    records: new StateSessionStore(state, idleSeconds),
+    wire: createMemoryWire(),
+    journal: createMemoryJournal(),
+  };
 }

@@ -76,7 +76,9 @@ async function everythingIn(url: string): Promise<string> {
   for await (const keys of client.scanStream()) {
     for (const key of keys as string[]) {
       assert.ok((await client.pttl(key)) > 0, `${key} would stay for ever`);
-      parts.push(key, (await client.get(key)) ?? '');
+      const isStream = (await client.type(key)) === 'stream';
+      const value = isStream ? JSON.stringify(await client.xrange(key, '-', '+')) : await client.get(key);
+      parts.push(key, value ?? '');
     }
   }
   await client.quit();

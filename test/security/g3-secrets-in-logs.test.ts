@@ -87,7 +87,11 @@ async function dump(redis: { url: string }): Promise<string> {
   for (const key of await client.keys('*')) {
     const type = await client.type(key);
     const value =
-      type === 'string' ? await client.get(key) : type === 'hash' ? await client.hgetall(key) : type;
+      type === 'string'
+        ? await client.get(key)
+        : type === 'stream'
+          ? await client.xrange(key, '-', '+')
+          : type;
     texts.push(`${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   }
   client.disconnect();
