@@ -15,7 +15,7 @@ const VERIFIED = '[data-identity="verified"]';
 const LOG_IN = 'main a[href*="interactive=1"]';
 
 /** Logs in at the bank through the provider's page, by clicking, and forgets the way there. */
-async function logInAtBank({ tab, system, shot }: Scene): Promise<void> {
+export async function logInAtBank({ tab, system, shot }: Scene): Promise<void> {
   await tab.open(`${system.origins.portal}/login`);
   await shot('provider');
   await tab.click('.person');
@@ -25,7 +25,7 @@ async function logInAtBank({ tab, system, shot }: Scene): Promise<void> {
 }
 
 /** The pages that were painted on the way, redirects left out. */
-function painted({ system }: Scene): string[] {
+export function painted({ system }: Scene): string[] {
   return system
     .takeSteps()
     .filter((step) => step.painted)
@@ -83,6 +83,8 @@ export interface Scenario {
   readonly outcome: string;
   /** The gateway whose identities end after three seconds. */
   readonly brief?: true;
+  /** The bank on the gateway's own site. */
+  readonly sister?: true;
   readonly play: (scene: Scene) => Promise<void>;
 }
 
