@@ -56,7 +56,7 @@ inEveryFace('the script takes the outcome out of the address before anything els
     location: { href: 'https://www.bank.example/?a=1&authCode=handle#top' },
     history: { state: { kept: true }, replaceState: (...all: unknown[]) => said.push(all) },
     document: { currentScript: null, querySelector: () => null },
-    HTMLScriptElement: class {},
+    HTMLScriptElement: Object,
     URL,
     URLSearchParams,
   };
