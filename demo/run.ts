@@ -21,6 +21,9 @@ function printAddresses({ origins, moved }: DemoSystem, redisUrl: string | undef
   print(`  ${bold('Secure chat gateway, the whole system on this machine')}`);
   print('');
   for (const [part, label, note] of LABELS) print(`  ${label.padEnd(23)} ${bold(origins[part])}   ${note}`);
+  print(
+    `  ${'Chat without cookies'.padEnd(23)} ${bold(`${origins.portal}/widget`)}   in the bank's own page, by client.js`,
+  );
   print('');
   print(
     `  State: ${redisUrl === undefined ? 'in memory (set REDIS_URL to use Redis)' : 'in Redis'}. Ctrl-C ends it.`,

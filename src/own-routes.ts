@@ -1,6 +1,7 @@
 import { Router, type ErrorRequestHandler, type RequestHandler } from 'express';
 import { GatewayError, isGatewayError } from './errors.ts';
 import { callback } from './middleware/callback.ts';
+import { clientScript } from './middleware/client-script.ts';
 import { answerFailure } from './middleware/failure.ts';
 import { healthz, readyz } from './middleware/health.ts';
 import { jwks } from './middleware/jwks.ts';
@@ -40,6 +41,8 @@ export function ownRoutes(runtime: Runtime): Router {
   routes.route(at('/logout')).all(shared).post(logout(runtime));
   routes.route(at('/logout')).head(only('POST')).get(logoutByTicket(runtime)).all(only('POST'));
   routes.route(at('/done')).get(windowDone(runtime)).all(only('GET'));
+  routes.route(at('/client.js')).get(clientScript('client.js')).all(only('GET, HEAD'));
+  routes.route(at('/client.mjs')).get(clientScript('client.mjs')).all(only('GET, HEAD'));
   routes.route(at('/jwks.json')).get(jwks(runtime)).all(only('GET'));
   routes.route(at('/healthz')).get(healthz()).all(only('GET'));
   routes.route(at('/readyz')).get(readyz(runtime)).all(only('GET'));

@@ -25,6 +25,7 @@ const BELOW: Record<string, readonly string[]> = {
   oidc: ['session', 'claims', 'config', 'observe'],
   assertion: ['session', 'proxy', 'claims', 'config', 'observe'],
   verify: [],
+  browser: [],
   pages: ['config', 'observe'],
   presets: ['config'],
   workers: ['observe'],

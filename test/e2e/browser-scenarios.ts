@@ -84,6 +84,8 @@ export interface Scenario {
   readonly outcome: string;
   /** The gateway whose identities end after three seconds. */
   readonly brief?: true;
+  /** The bank on the gateway's own site. */
+  readonly sister?: true;
   readonly play: (scene: Scene) => Promise<void>;
 }
 
