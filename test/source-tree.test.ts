@@ -26,7 +26,7 @@ const BELOW: Record<string, readonly string[]> = {
   assertion: ['session', 'proxy', 'claims', 'config', 'observe'],
   verify: [],
   pages: ['config', 'observe'],
-  presets: ['config'],
+  presets: ['queues', 'claims', 'config'],
   middleware: [
     'pages',
     'presets',

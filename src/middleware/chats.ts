@@ -19,6 +19,8 @@ import { isSecure, type SecureQueue } from './secure-queue.ts';
 export interface FoundChat {
   /** Of the chat, whatever the address says. */
   readonly queue: SecureQueue;
+  /** Of the chat, where a secret tail of its id has named it. */
+  readonly sessionId: string | undefined;
   /**
    * Lets the person go on with the chat who started it.
    *
@@ -39,8 +41,24 @@ export interface Chats {
    * `path_ambiguous` for what could be taken for somebody's chat; `session_store_unavailable`.
    */
   find(request: QueueRequest, named: Queue | undefined): Promise<FoundChat | undefined>;
-  /** How the answer to an admitted request is read, when it starts a chat. */
-  reading(method: string, address: Address, entry: Entry, requestId: () => string): AnswerReading | undefined;
+  /**
+   * How the answer to an admitted request is read, when it starts a chat.
+   *
+   * @param secret the tail that its id gets: without it nobody comes to this chat again
+   */
+  reading(
+    method: string,
+    address: Address,
+    entry: Entry,
+    requestId: () => string,
+    secret?: AnswerSecret,
+  ): AnswerReading | undefined;
+}
+
+/** A secret tail, and the answer that tells it to the page. */
+export interface AnswerSecret {
+  readonly tail: string;
+  readonly write: (body: Buffer) => Buffer;
 }
 
 interface Parts {
@@ -67,7 +85,7 @@ export function createChats(rules: readonly ChatRule[], parts: Parts): Chats | u
     needsBody: (method, address) => context.ids.needsBody(method, address),
     async find(request, named) {
       const chat = context.ids.read(request);
-      return chat && (await find(context, chat, named));
+      return chat && (await find(context, chat, named, request.address.tail));
     },
     reading: (...request) => reading(context, ...request),
   };
@@ -77,9 +95,12 @@ async function find(
   context: Context,
   chat: NamedChat,
   named: Queue | undefined,
+  tail: string | undefined,
 ): Promise<FoundChat | undefined> {
   const known = await context.records.find(chat.chatId, chat.alike);
   const { owner } = known;
+  const hash = tail === undefined ? undefined : tailHash(context, chat.chatId, tail);
+  if (owner?.tail?.hash !== hash) throw foreignChat();
   if (owner === undefined) return unknownChat(chat, known.alike, named);
   const queue = queueOf(context, owner);
   if (named !== undefined && named !== queue) {
@@ -90,6 +111,7 @@ async function find(
   }
   return {
     queue,
+    sessionId: owner.tail?.sessionId,
     async admit(place, subject) {
       if (subject === owner.subject) await known.prolong(foldChatId(chat.chatId ?? ''));
       else if (await context.chatOwners.knows(place, owner.subject)) throw identityChanged();
@@ -104,7 +126,7 @@ function unknownChat(chat: NamedChat, alike: boolean, named: Queue | undefined):
     throw new GatewayError('path_ambiguous', 'Some chat servers read this path as that of a verified chat.');
   }
   if (chat.chatId !== undefined && isSecure(named)) {
-    return { queue: named, admit: () => Promise.reject(foreignChat()) };
+    return { queue: named, sessionId: undefined, admit: () => Promise.reject(foreignChat()) };
   }
   if (alike) throw foreignChat();
   return undefined;
@@ -117,8 +139,12 @@ function queueOf({ resolver }: Context, owner: ChatOwner): SecureQueue {
   return queue;
 }
 
+function tailHash({ sealer }: Context, chatId = '', tail: string): string {
+  return sealer.key('chat-tail', chatId, tail);
+}
+
 /** One refusal for both, so that nobody learns which ids exist. */
-function foreignChat(): GatewayError {
+export function foreignChat(): GatewayError {
   return new GatewayError(
     'queue_refused',
     'This chat belongs to somebody else, or was not started here. Start a chat of your own.',
@@ -126,12 +152,14 @@ function foreignChat(): GatewayError {
 }
 
 function reading(
-  { ids, records, logger }: Context,
+  context: Context,
   method: string,
   address: Address,
   { queue, admission }: Entry,
   requestId: () => string,
+  secret?: AnswerSecret,
 ): AnswerReading | undefined {
+  const { ids, records, logger } = context;
   const sources = ids.startsWith(method, address);
   if (sources.length === 0 || method === 'HEAD') return undefined;
   const { customerKey, queueKey, connection } = queue;
@@ -144,12 +172,18 @@ function reading(
   return {
     limitBytes: ANSWER_LIMIT_BYTES,
     missed,
+    rewrite: secret?.write,
     async read(body) {
       const found = new Set(sources.map((source) => readStartedChat(body, source, customerKey)));
       found.delete(undefined);
       if (found.size === 0) missed('no id in it');
       for (const chatId of found) {
-        if (chatId === undefined || (await records.start(chatId, foldChatId(chatId), owner))) continue;
+        if (chatId === undefined) continue;
+        const tail = secret && {
+          hash: tailHash(context, chatId, secret.tail),
+          sessionId: admission.sessionId,
+        };
+        if (await records.start(chatId, foldChatId(chatId), { ...owner, tail })) continue;
         logger.warn(about(), 'an answer would start a chat that belongs to somebody else');
         throw foreignChat();
       }
