@@ -27,7 +27,7 @@ const BELOW: Record<string, readonly string[]> = {
   verify: [],
   browser: [],
   pages: ['config', 'observe'],
-  presets: ['config'],
+  presets: ['queues', 'claims', 'config'],
   workers: ['observe'],
   audit: ['session', 'observe'],
   middleware: [

@@ -12,7 +12,7 @@ import { isTransactionCookie } from '../oidc/transactions.ts';
 import { createAssets, type Assets } from '../pages/assets.ts';
 import { createPages, type Pages } from '../pages/pages.ts';
 import { createSecurityHeaders, type SecurityHeaders } from '../pages/security-headers.ts';
-import { presetRules } from '../presets/preset.ts';
+import { presetChatRules, presetResolver, presetRules } from '../presets/preset.ts';
 import { createClientTrust, type ClientTrust } from '../proxy/client-trust.ts';
 import { createHeaderWall, type HeaderWall } from '../proxy/header-wall.ts';
 import { createProxy, type Proxy } from '../proxy/proxy.ts';
@@ -31,6 +31,9 @@ import { createIdentityBlock, type IdentityBlock } from './identity-block.ts';
 import { createHandles, type Handles } from './handles.ts';
 import { createLogoutTickets, type LogoutTickets } from './logout-tickets.ts';
 import type { OpenExchanges } from './open-exchanges.ts';
+import { isPageCookie } from './page-cookie.ts';
+import { presetChats } from './preset-chats.ts';
+import { createPreset, type Preset } from './preset.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import { createRedemption, type Redemption } from './redemption.ts';
 import { createSharedExchanges } from './shared-exchanges.ts';
@@ -52,6 +55,8 @@ export interface Runtime {
   readonly chatOwners: ChatOwners;
   /** Undefined without chat rules. */
   readonly chats: Chats | undefined;
+  /** Undefined without one in the configuration. */
+  readonly preset: Preset | undefined;
   readonly handles: Handles;
   readonly cookieless: Cookieless;
   readonly logoutTickets: LogoutTickets;
@@ -95,13 +100,15 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
   const wall = createHeaderWall(config.headerPrefix);
   const trust = createClientTrust(config.trustProxy);
   const ownCookies = (name: string, value?: string) =>
-    browsers.sessions.ownCookie(name, value) || isTransactionCookie(name);
+    browsers.sessions.ownCookie(name, value) || isTransactionCookie(name) || isPageCookie(name);
   const { publicUrl, upstream } = config;
   const proxy = upstream && createProxy({ publicUrl, upstream, wall, ownCookies, trust, logger });
-  const resolver = createQueueResolver({
-    ...config,
-    queueRules: [...config.queueRules, ...presetRules(config.preset)],
-  });
+  const { preset } = config;
+  const resolver = presetResolver(
+    preset,
+    createQueueResolver({ ...config, queueRules: [...config.queueRules, ...presetRules(preset)] }),
+  );
+  const chatRules = [...config.chatRules, ...presetChatRules(preset)];
   const runtime: Runtime = {
     config,
     logger,
@@ -113,7 +120,8 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
     trust,
     proxy,
     resolver,
-    chats: createChats(config.chatRules, { ...stores, ...browsers, resolver, logger, audit }),
+    chats: presetChats(preset, createChats(chatRules, { ...stores, ...browsers, resolver, logger, audit })),
+    preset: createPreset(config, stores),
     ...answerParts(config),
     cors: createCors(config),
     drain: createDrain(),

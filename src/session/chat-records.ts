@@ -10,6 +10,16 @@ export interface ChatOwner {
   readonly connectionId: string;
   readonly customerKey: string;
   readonly queueKey: string;
+  /** Present where the chat's id has a secret tail, which is then all that opens the chat. */
+  readonly tail?: ChatTail | undefined;
+}
+
+/** The secret behind a chat's id, for a page without cookies. */
+export interface ChatTail {
+  /** Keyed hash of the chat's id and the secret. */
+  readonly hash: string;
+  /** The session under whose identity the chat goes on. */
+  readonly sessionId: string;
 }
 
 /** What is known of the chat that a request names. */
@@ -87,6 +97,10 @@ export function createChatRecords({
       const known = read?.value as ChatOwner | undefined;
       if (read === undefined || known?.subject !== owner.subject) return false;
       if (known.connectionId !== owner.connectionId) return false;
+      if (owner.tail !== undefined) {
+        await records.write(chatKey(chatId), owner, until);
+        return true;
+      }
       await prolong(chatId, fold, read);
       return true;
     },

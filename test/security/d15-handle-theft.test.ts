@@ -10,6 +10,7 @@ import { CookielessPage, PAGE, challengeOf } from '../support/cookieless-page.ts
 import { startProvider } from '../support/provider.ts';
 import { redisMissing, startRedis } from '../support/redis.ts';
 import { runs } from '../support/runs.ts';
+import { BASE, NO_COOKIES, PuzzelPage, SAME_SITE, startPuzzel } from '../http/puzzel-page.ts';
 import { connection, identityOf, inEveryFace, kari, ola, startSystem } from '../support/system.ts';
 import { LOGIN } from '../support/login-walk.ts';
 import { codeOf } from '../support/problem-code.ts';
@@ -221,3 +222,67 @@ test(
     assert.equal((await claim(1)).status, 401, 'used');
   },
 );
+
+const thief = fc.record({
+  origin: fc.constantFrom(undefined, PAGE, 'null', 'https://evil.example', 'http://www.bank.example'),
+  site: fc.constantFrom(undefined, 'same-origin' as const, 'same-site' as const, 'cross-site' as const),
+  cookies: fc.boolean(),
+});
+
+inEveryFace('with the preset a handle is worth nothing to another browser or page', async (t, face) => {
+  const { url, provider, upstream, browser } = await startPuzzel(t, { face });
+  for (const kind of [SAME_SITE, NO_COOKIES]) {
+    const page = new PuzzelPage(url, browser(), kind);
+    const code = await page.login(provider.issuer);
+    const arrived = upstream.requests.length;
+    await fc.assert(
+      fc.asyncProperty(thief, fc.boolean(), async (stranger, loggedIn) => {
+        // a page of the very origin without any cookie is what such a login is for
+        fc.pre(kind !== NO_COOKIES || stranger.origin !== PAGE || (stranger.cookies && loggedIn));
+        const other = new PuzzelPage(url, browser(), stranger);
+        if (loggedIn) other.visitor.jar.set('127.0.0.1', new Map([['secure-chat-page', 'A'.repeat(43)]]));
+        assert.equal(codeOf(await other.start(code)), 'login_required');
+      }),
+      { numRuns: runs(25) },
+    );
+    assert.equal(upstream.requests.length, arrived);
+    assert.equal((await page.start(code)).status, 200);
+    assert.equal(codeOf(await page.start(code)), 'login_required', 'once');
+  }
+});
+
+inEveryFace('with the preset no browser finishes a login that another one began', async (t, face) => {
+  const { url, provider, browser } = await startPuzzel(t, { face });
+  for (const kind of [
+    SAME_SITE,
+    NO_COOKIES,
+    { cookies: true },
+    { origin: PAGE, site: 'same-origin' as const, cookies: false },
+  ]) {
+    const attacker = new PuzzelPage(url, browser({ 'user-agent': 'curl' }), kind);
+    const link = await attacker.answered(provider.issuer);
+    const own = browser({ 'user-agent': 'curl' });
+    own.jar.set('127.0.0.1', new Map([['secure-chat-page', 'B'.repeat(43)]]));
+    assert.equal(codeOf(await own.fetch(link)), 'state_mismatch', 'a browser with a cookie of its own');
+    assert.equal(codeOf(await browser({ 'user-agent': 'Firefox' }).fetch(link)), 'state_mismatch');
+    assert.equal(codeOf(await browser().fetch(`${link}&state=x`)), 'request_malformed');
+    // a page on another origin may have no cookies: of such a login a browser is known by its address
+    if (kind !== NO_COOKIES && kind !== SAME_SITE)
+      assert.equal(codeOf(await browser({ 'user-agent': 'curl' }).fetch(link)), 'state_mismatch');
+    const callback = link.replace(`${BASE}/auth/redirect`, '/secure-chat/callback');
+    assert.equal(
+      codeOf(await attacker.visitor.fetch(callback)),
+      'state_mismatch',
+      'nor is it one of /callback',
+    );
+  }
+  const attacker = new PuzzelPage(url, browser({ 'user-agent': 'curl' }));
+  await attacker.state();
+  const link = await attacker.answered(provider.issuer);
+  assert.equal(
+    codeOf(await browser({ 'user-agent': 'curl' }).fetch(link)),
+    'state_mismatch',
+    'cookies work there',
+  );
+  assert.equal(provider.calls('token'), 0);
+});

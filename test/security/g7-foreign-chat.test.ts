@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { startChats } from '../http/chat-server.ts';
 import { CookielessPage } from '../support/cookieless-page.ts';
 import { shakeHands } from '../support/handshake.ts';
+import { BASE, NO_COOKIES, PuzzelPage, startPuzzel } from '../http/puzzel-page.ts';
+import { codeOf } from '../support/problem-code.ts';
 import { runs } from '../support/runs.ts';
 import { inEveryFace, ola, startSystem } from '../support/system.ts';
 
@@ -258,5 +260,64 @@ inEveryFace(
     );
     for (const id of IDS)
       assert.equal((await page.ask(`/chats/${encodeURIComponent(id)}`, { token: owner })).status, 200, id);
+  },
+);
+
+inEveryFace(
+  'with the preset an id is nobody’s but its person’s, and where that has no cookie, its secret’s',
+  async (t, face) => {
+    const { url, provider, upstream, browser } = await startPuzzel(t, { face });
+    const owners = [new PuzzelPage(url, browser()), new PuzzelPage(url, browser(), NO_COOKIES)] as const;
+    const ids = [await owners[0].chat(provider.issuer), await owners[1].chat(provider.issuer)] as const;
+    provider.setPerson(ola);
+    const stranger = new PuzzelPage(url, browser(), { cookies: true });
+    const other = new PuzzelPage(url, browser());
+    await other.chat(provider.issuer);
+    const own = new PuzzelPage(url, browser(), NO_COOKIES);
+    const [, secret = ''] = (await own.chat(provider.issuer)).split('.');
+    const [bare = '', tail = ''] = ids[1].split('.');
+    const targets = [
+      ids[0],
+      bare,
+      `${bare}.${secret}`,
+      `${ids[0]}.${secret}`,
+      `${bare}.${tail.toLowerCase()}x`,
+      `${bare}%2E${tail.slice(0, -1)}`,
+    ];
+    const calls = fc.constantFrom<[string, string, object | undefined]>(
+      ['messages', 'POST', { type: 'Message', content: 'x' }],
+      ['messages/0', 'GET', undefined],
+      ['1', 'DELETE', undefined],
+      ['email', 'POST', { toEmailAddress: 'm@evil.example' }],
+      ['survey', 'POST', {}],
+      ['survey', 'POST', { parentSessionId: bare }],
+      ['anything', 'PUT', {}],
+    );
+    const arrived = upstream.requests.length;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...targets),
+        calls,
+        fc.constantFrom(stranger, other, own),
+        spelling,
+        async (id, [call, method, json], who, spell) => {
+          const spelt = id.includes('.') ? id : spell(id);
+          const visit = await who.ask(
+            `/sessions/${spelt}/${call}`,
+            json === undefined ? { method } : { method, json },
+          );
+          assert.ok([400, 401, 403].includes(visit.status), `${visit.status} ${method} ${visit.url}`);
+        },
+      ),
+      { numRuns: runs(60) },
+    );
+    assert.equal(upstream.requests.length, arrived);
+    assert.equal(
+      codeOf(await other.say(ids[1])),
+      'queue_refused',
+      'nor is the secret of use to somebody else',
+    );
+    for (const [i, owner] of owners.entries()) assert.equal((await owner.say(ids[i]!)).status, 200);
+    assert.ok(upstream.requests.every(({ url: at }) => at.startsWith(BASE) && !at.includes('scg-')));
   },
 );
