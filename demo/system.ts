@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { GatewayOptions } from '../src/index.ts';
 import { createAgentDesk } from './agent-desk/desk.ts';
+import { legacyDeskChats } from './agent-desk/desk-chats.ts';
 import { type ChatServer, createChatServer } from './chat-server/server.ts';
 import { gatewayOptions } from './gateway-options.ts';
 import { createPortal, portalRedirectUri } from './portal/portal.ts';
@@ -114,7 +115,13 @@ export async function startSystem(options: SystemOptions): Promise<DemoSystem> {
   provider.answerWith(sandbox);
   chatServer.answerWith(chat.app);
   portal.answerWith(website);
-  desk.answerWith(createAgentDesk(chat.chats, portal.origin));
+  desk.answerWith(
+    createAgentDesk(legacyDeskChats(chat.chats), {
+      title: 'Agent desk',
+      site: portal.origin,
+      siteName: 'the portal',
+    }),
+  );
   // the gateway opens its own server, for upgrades and its fast way in, so it takes the reserved port over
   await closeServer(gateway.server);
   await once(app.listen(gateway.port, HOST), 'listening');
