@@ -85,7 +85,7 @@ function told(chat) {
     chat.variables.length > 0 ? facts : element('p', { className: 'fine', text: 'None.' }),
     element('p', {
       className: 'fine',
-      text: 'Secret ones are not shown to the visitor. In a secure queue the gateway has written all of this.',
+      text: 'In a secure queue the gateway has written nickname, chat ID and the verified variables; others are the page’s own. Secret ones are not shown to the visitor.',
     }),
   ];
 }
