@@ -290,11 +290,7 @@ inEveryFace(
       { numRuns: runs(60) },
     );
     assert.equal(upstream.requests.length, arrived);
-    assert.equal(
-      codeOf(await other.say(ids[1])),
-      'queue_refused',
-      'nor is the secret of use to somebody else',
-    );
+    assert.equal(codeOf(await other.say(ids[1])), 'queue_refused', 'nor is the secret of use to others');
     for (const [i, owner] of owners.entries()) assert.equal((await owner.say(ids[i]!)).status, 200);
     assert.ok(upstream.requests.every(({ url: at }) => at.startsWith(BASE) && !at.includes('scg-')));
   },
