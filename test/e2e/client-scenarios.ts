@@ -193,7 +193,10 @@ export const CLIENT_SCENARIOS: readonly Scenario[] = [
       await endIdentity(scene);
       // a draft that is begun while the message is on its way
       await tab.evaluate(
-        `(document.querySelector('#composer').requestSubmit(), document.querySelector('#text').value = 'a draft', 0)`,
+        `void setTimeout(() => {
+          document.querySelector('#composer').requestSubmit();
+          document.querySelector('#text').value = 'a draft';
+        })`,
       );
       await until('the message', () => Promise.resolve(timesSaid(scene, text) > 0));
       await tab.waitFor(OPEN);

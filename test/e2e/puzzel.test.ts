@@ -1,31 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { chromiumDriver } from '../support/chromium-driver.ts';
 import { firefoxDriver } from '../support/firefox-driver.ts';
 import type { PuzzelManner } from '../support/puzzel-client.ts';
 import { startPuzzelSites } from '../support/puzzel-sites.ts';
-import { Visitor, type Tab } from '../support/real-browser.ts';
+import { Visitor } from '../support/real-browser.ts';
 import { webkitDriver } from '../support/webkit-driver.ts';
 import { PUZZEL_SCENARIOS } from './puzzel-scenarios.ts';
+import { keep, once } from './stage.ts';
 
 // a page with only the vendor's four settings, in three real browsers; SCREENSHOTS names a folder to keep what they saw
-const folder = process.env['SCREENSHOTS'];
-const started = new Map<object, Promise<{ close(): Promise<void> }>>();
-
-/** Starts at first use, so that a run for one browser starts nothing else. */
-function once<T extends { close(): Promise<void> }>(start: () => Promise<T>): () => Promise<T> {
-  return () => {
-    const running = (started.get(start) as Promise<T> | undefined) ?? start();
-    started.set(start, running);
-    return running;
-  };
-}
-
-after(async () => {
-  for (const running of started.values()) await (await running.catch(() => undefined))?.close();
-});
-
 const foreign = once(() => startPuzzelSites('www.bank.localhost', 'same-origin'));
 // the page beside the gateway, on one site: its requests carry the gateway's cookie
 const own = once(() => startPuzzelSites('help.vendor.localhost', 'include'));
@@ -43,16 +27,6 @@ const PLACES = [
   },
 ];
 
-async function keep(name: string, tab: Tab): Promise<void> {
-  if (folder === undefined) return;
-  mkdirSync(folder, { recursive: true });
-  for (const [device, width, height] of [
-    ['desktop', 1280, 800],
-    ['phone', 390, 844],
-  ] as const)
-    writeFileSync(`${folder}/puzzel-${name}-${device}.png`, await tab.screenshot(width, height));
-}
-
 for (const driver of [chromiumDriver, firefoxDriver, webkitDriver]) {
   const browser = once(() => driver.start());
   for (const [index, { place, system, manner }] of PLACES.entries()) {
@@ -68,7 +42,7 @@ for (const driver of [chromiumDriver, firefoxDriver, webkitDriver]) {
           tab,
           system: await system(),
           manner,
-          shot: (name, seen = tab) => keep(`${driver.name}-${index}-${name}`, seen),
+          shot: (name, seen = tab) => keep(`puzzel-${driver.name}-${index}-${name}`, seen),
         });
       });
     }

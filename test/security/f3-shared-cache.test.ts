@@ -109,7 +109,7 @@ inEveryFace(
     const ask = quickClient(t, url);
     const paths = [
     ...['login', 'login?queueKey=q_bank', 'login?queueKey=q_open', 'login?queueKey=none', 'callback', 'callback?state=x&code=y', 'session', 'session?queueKey=q_bank'],
-    ...['done', 'done?authError=x', 'healthz', 'readyz', 'logout', 'token', 'client.js', 'admin', 'nothing', 'assets/', 'assets/nothing.css', ''],
+    ...['done', 'done?authError=x', 'healthz', 'readyz', 'logout', 'token', 'admin', 'nothing', 'assets/', 'assets/nothing.css', ''],
   ].map((path) => `/secure-chat/${path}`); // prettier-ignore
     const refused = [
       '/queues/q_bank?authError=login_required',
@@ -133,6 +133,16 @@ inEveryFace(
             if (name !== 'cache-control') assert.equal(answer.headers.get(name), null);
         }
       }
+    }
+    // the same for everybody, so that it may be kept where its loader says nothing of a person
+    for (const script of ['client.js', 'client.mjs']) {
+      const { status, headers } = await ask(`/secure-chat/${script}`, { headers: { cookie } });
+      assert.deepEqual([status, headers.get('cache-control')], [200, 'public, max-age=300']);
+      assert.equal(headers.get('set-cookie'), null);
+      assert.equal(
+        (await ask(`/secure-chat/${script}`, { method: 'POST' })).headers.get('cache-control'),
+        'no-store',
+      );
     }
     const [stylesheet] = /\/secure-chat\/assets\/page\.[\da-f]{12}\.css/.exec(popup.landed.body)!;
     const file = await ask(stylesheet, { headers: { cookie } });

@@ -1,0 +1,4 @@
+import { chromiumDriver } from '../support/chromium-driver.ts';
+import { playScenarios } from './play-scenarios.ts';
+
+playScenarios(chromiumDriver);

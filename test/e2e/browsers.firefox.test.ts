@@ -1,0 +1,4 @@
+import { firefoxDriver } from '../support/firefox-driver.ts';
+import { playScenarios } from './play-scenarios.ts';
+
+playScenarios(firefoxDriver);

@@ -1,0 +1,30 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { after } from 'node:test';
+import type { Tab } from '../support/real-browser.ts';
+
+const folder = process.env['SCREENSHOTS'];
+const started = new Map<object, Promise<{ close(): Promise<void> }>>();
+
+/** Starts at first use, so that a run for one browser starts nothing else; all is closed after the last test. */
+export function once<T extends { close(): Promise<void> }>(start: () => Promise<T>): () => Promise<T> {
+  return () => {
+    const running = (started.get(start) as Promise<T> | undefined) ?? start();
+    started.set(start, running);
+    return running;
+  };
+}
+
+after(async () => {
+  for (const running of started.values()) await (await running.catch(() => undefined))?.close();
+});
+
+/** Keeps what the tab shows, on a desk and on a phone, where SCREENSHOTS names a folder. */
+export async function keep(name: string, tab: Tab): Promise<void> {
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  for (const [device, width, height] of [
+    ['desktop', 1280, 800],
+    ['phone', 390, 844],
+  ] as const)
+    writeFileSync(`${folder}/${name}-${device}.png`, await tab.screenshot(width, height));
+}
