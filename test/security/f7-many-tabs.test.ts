@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { dropIn, standAlone } from '../support/faces.ts';
 import { redisMissing, startRedis } from '../support/redis.ts';
-import { kindOf, reachInto } from '../support/redis-dump.ts';
+import { visitorKinds, reachInto } from '../support/redis-dump.ts';
 import { walkLogin } from '../support/login-walk.ts';
 import { inEveryFace, startSystem } from '../support/system.ts';
 
@@ -96,8 +96,7 @@ for (const face of [standAlone, dropIn]) {
       const { url, browser } = await startSystem(t, { face, options });
       const visitor = browser();
       for (let tab = 0; tab < MANY; tab += 1) await visitor.navigate(url + login(tab));
-      const kinds = [...(await store.read()).keys()].map(kindOf).filter((kind) => kind !== 'assertion-keys');
-      assert.deepEqual(kinds, Array(MOST).fill('login'));
+      assert.deepEqual(visitorKinds(await store.read()), Array(MOST).fill('login'));
     },
   );
 }

@@ -9,7 +9,7 @@ import { dropIn, standAlone, startOnHostSession, type Face } from '../support/fa
 import { codeOf } from '../support/problem-code.ts';
 import { quickClient, type Ask } from '../support/quick-client.ts';
 import { redisMissing, startRedis } from '../support/redis.ts';
-import { kindOf, reachInto, type StoreHand } from '../support/redis-dump.ts';
+import { visitorKinds, reachInto, type StoreHand } from '../support/redis-dump.ts';
 import { runs } from '../support/runs.ts';
 import { startSystem } from '../support/system.ts';
 
@@ -32,9 +32,7 @@ const COOKIES = [
   'secure-chat-tx-AAAAAAAAAAAAAAAAAAAAAA=1.AAAAAAAAAAAAAAAAAAAAAA',
 ];
 
-/** Records of visitors; the gateway's own keys belong to nobody. */
-const recordsOf = async (store: StoreHand) =>
-  [...(await store.read()).keys()].filter((key) => kindOf(key) !== 'assertion-keys');
+const recordsOf = async (store: StoreHand) => visitorKinds(await store.read());
 
 for (const name of ['stand-alone', 'drop-in', 'drop-in on the session of its host']) {
   test(
@@ -82,7 +80,7 @@ for (const name of ['stand-alone', 'drop-in', 'drop-in on the session of its hos
       assert.equal(await hostRecords(), 0);
       for (let logins = 1; logins <= 3; logins += 1) {
         assert.equal((await ask('/secure-chat/login?queueKey=q_bank')).status, 302);
-        assert.deepEqual((await recordsOf(store)).map(kindOf), Array(logins).fill('login'));
+        assert.deepEqual(await recordsOf(store), Array(logins).fill('login'));
       }
       assert.equal(await hostRecords(), 0);
     },

@@ -42,6 +42,12 @@ export function kindOf(key: string): string {
   return key.split(':')[1] ?? '';
 }
 
+/** Kinds of all records but those that belong to the gateway and not to a visitor. */
+export function visitorKinds(dump: Dump): string[] {
+  const own = ['assertion-keys', 'audit', 'audit-head', 'audit-anchor'];
+  return [...dump.keys()].map(kindOf).filter((kind) => !own.includes(kind));
+}
+
 /** All keys and values of a Redis, as they lie there; each of them has an end. */
 export async function everythingIn(url: string): Promise<string> {
   const client = new Redis(url);
