@@ -102,6 +102,24 @@ test('variables are written in the form in which they came, and none of ours is 
   }
 });
 
+test('a name in letters of another script that look the same is none of the client’s', () => {
+  for (const name of ['Реrsоnnummеr', 'РЕRSОNNUMMЕR', 'Fullt Nαvn', 'nın'])
+    assert.equal(
+      written('start', `{"intro":{"variables":{"${name}":"F","Адрес":"x"}}}`),
+      `{"intro":{"variables":{"Адрес":"x",${OURS}}},"chatId":"kari","nickName":"Kari \\u00d8deg\\u00e5rd"}`,
+      name,
+    );
+});
+
+test('members that a copy in JavaScript takes for the object’s own are refused', () => {
+  refused('start', '{"__proto__":{"chatId":"F"}}');
+  refused('start', '{"\\u005f_proto__":{"chatId":"F"}}');
+  refused('start', '{"intro":{"__proto__":{"variables":{"nin":"F"}}}}');
+  refused('start', '{"intro":{"variables":{"__proto__":{"nin":"F"}}}}');
+  refused('start', '{"intro":{"variables":[{"name":"a","__proto__":{"secret":false}}]}}');
+  refused('message', '{"__proto__":{"nickName":"F"}}');
+});
+
 test('what the identity has not is nobody’s word where the mapping promises it', () => {
   const sent = '{"nickName":"M","chatId":"theirs","intro":{"variables":{"Fullt Navn":"M"}}}';
   const without = { chatId: undefined, nickName: undefined, variables: [] };
