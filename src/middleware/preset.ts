@@ -121,10 +121,12 @@ async function answerLogin(
     await puzzelRedirect(runtime, req, res, address);
     return true;
   }
-  if (runtime.cors.answerPreflight(req, res, customerOf(runtime, customerKey).customerKey)) return true;
+  const customer = customerOf(runtime, customerKey);
+  if (runtime.cors.answerPreflight(req, res, customer.customerKey)) return true;
+  runtime.cors.share(req, res, customer.customerKey);
   only('POST', req, res);
   const base = address.path.slice(0, address.path.toLowerCase().lastIndexOf('/auth/state/'));
-  await puzzelState(runtime, req, res, { base, customerKey, address });
+  await puzzelState(runtime, req, res, { base, customer, address });
   return true;
 }
 
