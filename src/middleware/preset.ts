@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import { GatewayError } from '../errors.ts';
 import { readStartAuth } from '../presets/puzzel-v1-auth.ts';
-import { parentsOf, rewriteBody, withoutAuth } from '../presets/puzzel-v1-bodies.ts';
+import { parentsOf, refuseCopies, rewriteBody, withoutAuth } from '../presets/puzzel-v1-bodies.ts';
 import { takeTail, withTail } from '../presets/puzzel-v1-tail.ts';
 import { saysJson } from '../presets/puzzel-v1-text.ts';
 import { isPuzzelChat, puzzelCall } from '../presets/puzzel-v1.ts';
@@ -143,6 +143,7 @@ async function verifiedBody(
 ): Promise<Buffer | undefined> {
   const call = puzzelCall(req.method ?? 'GET', address);
   if (call === undefined) return undefined;
+  refuseCopies(address);
   const bytes = body ?? (await requestBytes(runtime, req, res));
   const written = bodyOf(req, bytes);
   const { connection } = queue;
