@@ -90,19 +90,20 @@ async function decide(
   if (await runtime.preset?.answer(runtime, req, res, address)) return;
   if (answerQueuePreflight(runtime, req, res, address)) return;
   let body: Buffer | undefined;
-  let secure: (() => Promise<void>) | undefined;
+  let forSecureQueue = false;
   try {
     runtime.drain.check();
     body = await bodyFor(runtime, req, res, address);
     const { queue, chat } = await placeOf(runtime, req, address, body);
     const passage = { req, res, address, body, host, chat };
-    if (isSecure(queue)) secure = () => enter(runtime, passage, queue);
+    forSecureQueue = isSecure(queue);
+    if (isSecure(queue)) await enter(runtime, passage, queue);
     else await passOn(runtime, await withPresetBody(runtime, passage));
   } catch (error) {
-    shareRefusal(runtime, req, res, address, body);
+    // a secure queue has said itself which pages may read its answers
+    if (!forSecureQueue) shareRefusal(runtime, req, res, address, body);
     throw error;
   }
-  await secure?.();
 }
 
 function addressOf(runtime: Runtime, req: IncomingMessage): Address {
