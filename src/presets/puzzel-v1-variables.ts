@@ -98,6 +98,7 @@ function listParts(text: string, span: TextSpan, covered: ReadonlySet<string>): 
     const name = members.get('name');
     const shown = name && textAt(text, name.value, 'name');
     if (shown === undefined) throw malformed('a variable in a list has to have a name');
+    refusePrototype({ name: shown });
     return { ...item, gone: covered.has(foldVariable(shown)) };
   });
 }

@@ -117,6 +117,7 @@ test('members that a copy in JavaScript takes for the object’s own are refused
   refused('start', '{"intro":{"__proto__":{"variables":{"nin":"F"}}}}');
   refused('start', '{"intro":{"variables":{"__proto__":{"nin":"F"}}}}');
   refused('start', '{"intro":{"variables":[{"name":"a","__proto__":{"secret":false}}]}}');
+  refused('start', '{"intro":{"variables":[{"name":"__proto__","value":{"nin":"F"}}]}}');
   refused('message', '{"__proto__":{"nickName":"F"}}');
 });
 
