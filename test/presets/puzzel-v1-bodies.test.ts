@@ -175,7 +175,7 @@ test('a body that could be read in two ways is refused', () => {
 test('every other byte of a message stays', () => {
   fc.assert(
     fc.property(oddObject, ({ text, members }) => {
-      fc.pre(members.every(({ name }) => !/nick.?name|parent/i.test(name.normalize('NFKD'))));
+      fc.pre(members.every(({ name }) => !/nick.?name|parent|^__proto__$/i.test(name.normalize('NFKD'))));
       const result = written('message', text);
       const found = membersAt(result, wholeOf(result));
       assert.equal(
