@@ -14,6 +14,7 @@ import type { Entry } from './identity-block.ts';
 import { isNavigation } from './navigation.ts';
 import { answerQueuePreflight } from './preflight.ts';
 import type { Admittance } from './open-exchanges.ts';
+import { shareRefusal } from './preset-refusals.ts';
 import { bodyOf, requestBytes } from './request-bytes.ts';
 import type { Runtime } from './runtime.ts';
 import {
@@ -88,12 +89,21 @@ async function decide(
   }
   if (await runtime.preset?.answer(runtime, req, res, address)) return;
   if (answerQueuePreflight(runtime, req, res, address)) return;
-  runtime.drain.check();
-  const body = await bodyFor(runtime, req, res, address);
-  const { queue, chat } = await placeOf(runtime, req, address, body);
-  const passage = { req, res, address, body, host, chat };
-  if (isSecure(queue)) await enter(runtime, passage, queue);
-  else await passOn(runtime, await withPresetBody(runtime, passage));
+  let body: Buffer | undefined;
+  let forSecureQueue = false;
+  try {
+    runtime.drain.check();
+    body = await bodyFor(runtime, req, res, address);
+    const { queue, chat } = await placeOf(runtime, req, address, body);
+    const passage = { req, res, address, body, host, chat };
+    forSecureQueue = isSecure(queue);
+    if (isSecure(queue)) await enter(runtime, passage, queue);
+    else await passOn(runtime, await withPresetBody(runtime, passage));
+  } catch (error) {
+    // a secure queue has said itself which pages may read its answers
+    if (!forSecureQueue) shareRefusal(runtime, req, res, address, body);
+    throw error;
+  }
 }
 
 function addressOf(runtime: Runtime, req: IncomingMessage): Address {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import { GatewayError } from '../errors.ts';
 import { readStartAuth } from '../presets/puzzel-v1-auth.ts';
-import { parentsOf, rewriteBody, withoutAuth } from '../presets/puzzel-v1-bodies.ts';
+import { parentsOf, refuseCopies, rewriteBody, withoutAuth } from '../presets/puzzel-v1-bodies.ts';
 import { takeTail, withTail } from '../presets/puzzel-v1-tail.ts';
 import { saysJson } from '../presets/puzzel-v1-text.ts';
 import { isPuzzelChat, puzzelCall } from '../presets/puzzel-v1.ts';
@@ -121,10 +121,12 @@ async function answerLogin(
     await puzzelRedirect(runtime, req, res, address);
     return true;
   }
-  if (runtime.cors.answerPreflight(req, res, customerOf(runtime, customerKey).customerKey)) return true;
+  const customer = customerOf(runtime, customerKey);
+  if (runtime.cors.answerPreflight(req, res, customer.customerKey)) return true;
+  runtime.cors.share(req, res, customer.customerKey);
   only('POST', req, res);
   const base = address.path.slice(0, address.path.toLowerCase().lastIndexOf('/auth/state/'));
-  await puzzelState(runtime, req, res, { base, customerKey, address });
+  await puzzelState(runtime, req, res, { base, customer, address });
   return true;
 }
 
@@ -141,6 +143,7 @@ async function verifiedBody(
 ): Promise<Buffer | undefined> {
   const call = puzzelCall(req.method ?? 'GET', address);
   if (call === undefined) return undefined;
+  refuseCopies(address);
   const bytes = body ?? (await requestBytes(runtime, req, res));
   const written = bodyOf(req, bytes);
   const { connection } = queue;

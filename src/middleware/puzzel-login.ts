@@ -6,6 +6,7 @@ import type { HandleOwner, HandleOwners, PageHolder } from './handle-owners.ts';
 import { readPageCookie, servesOtherSite } from './page-cookie.ts';
 import type { WaitingLogin } from './redemption.ts';
 import { regenerate } from './regenerate.ts';
+import { clientOf } from './puzzel-state.ts';
 import type { Runtime } from './runtime.ts';
 import type { SecureQueue } from './secure-queue.ts';
 
@@ -61,16 +62,22 @@ function wayOf(
   req: IncomingMessage,
   { holder, sessionId }: HandleOwner,
 ): 'session' | 'cookie' | 'page' | undefined {
-  if (holder !== 'session') return wayOfPage(req, holder);
+  if (holder !== 'session') return wayOfPage(runtime, req, holder);
   const own = !runtime.cookieless.carries(req) && runtime.sessions.idOf(req) === sessionId;
   return own ? 'session' : undefined;
 }
 
-function wayOfPage(req: IncomingMessage, { binding, bound }: PageHolder): 'cookie' | 'page' | undefined {
+/** Where no cookie comes, the handle is good in the browser only that has brought the authorization response. */
+function wayOfPage(
+  runtime: Runtime,
+  req: IncomingMessage,
+  { binding, bound }: PageHolder,
+): 'cookie' | 'page' | undefined {
   const cookie = readPageCookie(req, binding.cookieName);
   if (cookie !== undefined) return holdsCookie(binding, cookie) ? 'cookie' : undefined;
   if (bound || binding.page === undefined) return undefined;
-  return req.headers.origin === binding.page.origin ? 'page' : undefined;
+  const { origin, client } = binding.page;
+  return req.headers.origin === origin && clientOf(runtime, req) === client ? 'page' : undefined;
 }
 
 /** The browser's own session, at a new id, gets the login that has waited in a session of its own. */

@@ -27,11 +27,9 @@ export async function puzzelState(
   runtime: Runtime,
   req: IncomingMessage,
   res: ServerResponse,
-  { base, customerKey, address }: { base: string; customerKey: string; address: Address },
+  { base, customer, address }: { base: string; customer: Customer; address: Address },
 ): Promise<void> {
   runtime.drain.check();
-  const customer = customerOf(runtime, customerKey);
-  runtime.cors.share(req, res, customer.customerKey);
   await runtime.limitLogins(runtime.trust.address(req));
   const bytes = await readBody(req, res, BODY_LIMIT_BYTES, runtime.contextOf(req).deadline);
   const query = readOwnQuery(`?${address.query}`, [...ADDRESS_NAMES, 'queueKey', 'connectionName']);

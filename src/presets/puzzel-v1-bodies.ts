@@ -1,6 +1,9 @@
 import type { Identity } from '../claims/identity-types.ts';
 import type { Connection } from '../config/gateway-config.ts';
+import { GatewayError } from '../errors.ts';
 import { readBodyFields, type RequestBody } from '../queues/body-fields.ts';
+import type { Address } from '../queues/canonical-path.ts';
+import { hiddenQueries } from '../queues/lenient-paths.ts';
 import { createParameterReader } from '../queues/parameters.ts';
 import { membersAt, withParts, type TextMember, type TextPart } from './json-text.ts';
 import type { PuzzelCall } from './puzzel-v1.ts';
@@ -18,6 +21,12 @@ const OF_A_START = ['auth', 'chatId', 'nickName', 'intro'] as const;
 const PARENT = 'parentSessionId';
 const OF_A_SURVEY = ['nickName', PARENT] as const;
 const readParent = createParameterReader([PARENT]);
+const readCopies = createParameterReader([
+  ...OF_A_START,
+  'intro.variables',
+  'auth.code',
+  'auth.connectionName',
+]);
 
 /**
  * The body of a secure queue's request with the identity in it. Everything that is not the gateway's to say stays as it
@@ -52,6 +61,20 @@ export function rewriteBody(call: PuzzelCall, body: RequestBody, visitor: Verifi
 export function parentsOf({ bytes, contentType, contentEncoding }: RequestBody, query: string): string[] {
   const inBody = readBodyFields(bytes, contentType, contentEncoding, [PARENT]).get(PARENT) ?? [];
   return [...inBody, ...(readParent(query).get(PARENT) ?? [])].filter((id) => id.trim() !== '');
+}
+
+/**
+ * Many servers take fields of a body from the query as well, where they would stand beside the verified ones.
+ *
+ * @throws GatewayError `request_malformed` when the query of a start, message or survey names what the body's rewriting is
+ * about.
+ */
+export function refuseCopies({ query, decodedPath }: Address): void {
+  for (const text of [query, ...hiddenQueries(decodedPath)]) {
+    const [name] = readCopies(text).keys();
+    if (name !== undefined)
+      throw new GatewayError('request_malformed', `"${name}" belongs into the body, not into the address.`);
+  }
 }
 
 /** The body without its `auth`. */

@@ -44,6 +44,7 @@ export function namedMembers<Name extends string>(
 ): ReadonlyMap<Name, TextMember> {
   const found = new Map<Name, TextMember>();
   for (const member of membersAt(text, span)) {
+    refusePrototype(member);
     const readings = nameReadings(member.name);
     const name = names.find((wanted) => readings.includes(wanted.toLowerCase()));
     if (name === undefined) continue;
@@ -54,6 +55,17 @@ export function namedMembers<Name extends string>(
     found.set(name, member);
   }
   return found;
+}
+
+/**
+ * A server in JavaScript that copies members would take what stands in it for the object's own, where the gateway has
+ * taken a member out.
+ *
+ * @throws GatewayError `request_malformed` for a member `__proto__`.
+ */
+export function refusePrototype({ name }: Pick<TextMember, 'name'>): void {
+  if (name === '__proto__')
+    throw new GatewayError('request_malformed', 'The JSON body holds a member "__proto__".');
 }
 
 /** What stands at a span: the first character tells the kind of a JSON value. */

@@ -5,7 +5,7 @@ import { GatewayError } from '../errors.ts';
 import { foldLeniently } from '../queues/fold-leniently.ts';
 import { itemsAt, membersAt, withParts, type TextPart, type TextSpan } from './json-text.ts';
 import type { VerifiedVisitor } from './puzzel-v1-bodies.ts';
-import { asciiJson, kindAt, namedMembers, textAt } from './puzzel-v1-text.ts';
+import { asciiJson, kindAt, namedMembers, refusePrototype, textAt } from './puzzel-v1-text.ts';
 
 const NATIONAL_ID = ['national_id', 'signicat.national_id', 'nin'];
 
@@ -84,6 +84,7 @@ function variablesText(
 function objectParts(text: string, span: TextSpan, covered: ReadonlySet<string>): TextPart[] {
   const seen = new Set<string>();
   return membersAt(text, span).map(({ name, start, value }) => {
+    refusePrototype({ name });
     if (seen.has(name)) throw malformed('a variable is there twice');
     seen.add(name);
     return { start, end: value.end, gone: covered.has(foldVariable(name)) };
@@ -97,6 +98,7 @@ function listParts(text: string, span: TextSpan, covered: ReadonlySet<string>): 
     const name = members.get('name');
     const shown = name && textAt(text, name.value, 'name');
     if (shown === undefined) throw malformed('a variable in a list has to have a name');
+    refusePrototype({ name: shown });
     return { ...item, gone: covered.has(foldVariable(shown)) };
   });
 }
@@ -121,9 +123,38 @@ function coveredNames({ mapping }: Connection): ReadonlySet<string> {
   return new Set(names.map(foldVariable));
 }
 
+/** Letters of other scripts, small, that look like a Latin one in either case; which one. */
+const LOOK_ALIKES = Object.entries({
+  a: '\u0430\u03b1',
+  b: '\u0432\u03b2',
+  c: '\u0441',
+  d: '\u0501',
+  e: '\u0435\u04bd',
+  g: '\u0261',
+  h: '\u043d\u04bb',
+  i: '\u0456\u03b9\u0131',
+  j: '\u0458',
+  k: '\u043a\u03ba',
+  l: '\u217c',
+  m: '\u043c',
+  o: '\u043e\u03bf',
+  p: '\u0440\u03c1',
+  q: '\u051b',
+  s: '\u0455',
+  t: '\u0442\u03c4',
+  u: '\u03c5',
+  v: '\u03bd',
+  w: '\u051d',
+  x: '\u0445\u03c7',
+  y: '\u0443',
+});
+const LATIN = new Map(
+  LOOK_ALIKES.flatMap(([latin, others]) => Array.from(others, (other) => [other, latin])),
+);
+
 /** Letters and digits alone, folded: what an agent takes for the same name. */
 function foldVariable(name: string): string {
-  const folded = foldLeniently(name);
+  const folded = Array.from(foldLeniently(name), (letter) => LATIN.get(letter) ?? letter).join('');
   return folded.replace(/[^\p{L}\p{N}]/gu, '') || folded.trim();
 }
 

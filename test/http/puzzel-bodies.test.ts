@@ -71,6 +71,25 @@ test('a message that is not to be read clearly is refused', async (t) => {
   }
 });
 
+test('what the body says is not taken from the address', async (t) => {
+  const { url, provider, upstream, browser } = await startPuzzel(t);
+  const page = new PuzzelPage(url, browser());
+  const id = await page.chat(provider.issuer);
+  const arrived = upstream.requests.length;
+  const start = { customerKey: '12345', queueKey: 'q_bank' };
+  for (const copy of ['nickName=F', 'NICK%4eAME[]=F', 'chatId=F', 'intro[variables][nin]=F', 'auth.code=x'])
+    for (const [path, json] of [
+      ['/sessions', start],
+      [`/sessions/${id}/messages`, {}],
+      [`/sessions/${id}/survey`, {}],
+    ] as const)
+      assert.equal(codeOf(await page.ask(`${path}?${copy}`, { json })), 'request_malformed', copy);
+  assert.equal(upstream.requests.length, arrived);
+  assert.equal((await page.ask(`/sessions/${id}/messages?_=1&lang=no`, { json: {} })).status, 200);
+  assert.equal(upstream.requests.at(-1)!.url, `${BASE}/sessions/${id}/messages?_=1&lang=no`);
+  assert.equal((await page.ask('/sessions?nickName=F', { json: { queueKey: 'q_open' } })).status, 200);
+});
+
 test('what needs no rewriting is not read: open chats stream, and other calls pass byte for byte', async (t) => {
   const { url, provider, upstream, browser } = await startPuzzel(t);
   const page = new PuzzelPage(url, browser());

@@ -52,6 +52,19 @@ inEveryFace('a stolen handle opens nothing, and stays its owner’s', async (t, 
   assert.equal(upstream.requests.length, 2);
 });
 
+inEveryFace('a handle without cookies is good in the browser only that brought it', async (t, face) => {
+  const { url, provider, upstream, browser } = await startPuzzel(t, { face, options: { trustProxy: 1 } });
+  const page = new PuzzelPage(url, browser(), NO_COOKIES);
+  const code = await page.login(provider.issuer);
+  const json = { customerKey: CUSTOMER, queueKey: 'q_bank', auth: { code } };
+  const start = (headers: Record<string, string>) => page.ask('/sessions', { json, headers });
+  assert.equal(codeOf(await start({ 'user-agent': 'thief' })), 'login_required');
+  assert.equal(codeOf(await start({ 'x-forwarded-for': '192.0.2.7' })), 'login_required');
+  assert.equal(upstream.requests.length, 0);
+  assert.equal(provider.calls('token'), 0);
+  assert.equal((await start({})).status, 200, 'and is not used up');
+});
+
 test('of many starts with one handle one gets it', async (t) => {
   const { url, provider, upstream, browser } = await startPuzzel(t);
   const page = new PuzzelPage(url, browser(), NO_COOKIES);

@@ -102,6 +102,25 @@ test('variables are written in the form in which they came, and none of ours is 
   }
 });
 
+test('a name in letters of another script that look the same is none of the client’s', () => {
+  for (const name of ['Реrsоnnummеr', 'РЕRSОNNUMMЕR', 'Fullt Nαvn', 'nın'])
+    assert.equal(
+      written('start', `{"intro":{"variables":{"${name}":"F","Адрес":"x"}}}`),
+      `{"intro":{"variables":{"Адрес":"x",${OURS}}},"chatId":"kari","nickName":"Kari \\u00d8deg\\u00e5rd"}`,
+      name,
+    );
+});
+
+test('members that a copy in JavaScript takes for the object’s own are refused', () => {
+  refused('start', '{"__proto__":{"chatId":"F"}}');
+  refused('start', '{"\\u005f_proto__":{"chatId":"F"}}');
+  refused('start', '{"intro":{"__proto__":{"variables":{"nin":"F"}}}}');
+  refused('start', '{"intro":{"variables":{"__proto__":{"nin":"F"}}}}');
+  refused('start', '{"intro":{"variables":[{"name":"a","__proto__":{"secret":false}}]}}');
+  refused('start', '{"intro":{"variables":[{"name":"__proto__","value":{"nin":"F"}}]}}');
+  refused('message', '{"__proto__":{"nickName":"F"}}');
+});
+
 test('what the identity has not is nobody’s word where the mapping promises it', () => {
   const sent = '{"nickName":"M","chatId":"theirs","intro":{"variables":{"Fullt Navn":"M"}}}';
   const without = { chatId: undefined, nickName: undefined, variables: [] };
@@ -156,7 +175,7 @@ test('a body that could be read in two ways is refused', () => {
 test('every other byte of a message stays', () => {
   fc.assert(
     fc.property(oddObject, ({ text, members }) => {
-      fc.pre(members.every(({ name }) => !/nick.?name|parent/i.test(name.normalize('NFKD'))));
+      fc.pre(members.every(({ name }) => !/nick.?name|parent|^__proto__$/i.test(name.normalize('NFKD'))));
       const result = written('message', text);
       const found = membersAt(result, wholeOf(result));
       assert.equal(

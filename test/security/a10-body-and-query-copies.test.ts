@@ -9,6 +9,7 @@ import {
   type Seen,
 } from '../support/header-rig.ts';
 import { runs } from '../support/runs.ts';
+import { codeOf } from '../support/problem-code.ts';
 import { inEveryFace } from '../support/system.ts';
 import { headerValues } from '../support/upstream.ts';
 import { lastBody, PuzzelPage, startPuzzel } from '../http/puzzel-page.ts';
@@ -121,6 +122,13 @@ inEveryFace('with the preset nothing that a client says of a person passes for v
     Name: 'Kari Ødegård',
     Fødselsdato: '1990-02-17',
   };
+  const arrived = upstream.requests.length;
+  for (const path of ['/sessions', `/sessions/${id}/messages`, `/sessions/${id}/survey`])
+    for (const copy of ['ChatId=F', 'nick%4eame=F', 'intro[variables][nin]=F', 'auth.code=x']) {
+      const json = { customerKey: '12345', queueKey: 'q_bank' };
+      assert.equal(codeOf(await page.ask(`${path}?${copy}`, { json })), 'request_malformed', copy);
+    }
+  assert.equal(upstream.requests.length, arrived);
   await fc.assert(
     fc.asyncProperty(fc.string(), variables, fc.jsonValue(), async (said, own, content) => {
       const started = await page.start(undefined, {

@@ -237,7 +237,7 @@ inEveryFace('with the preset a handle is worth nothing to another browser or pag
     const arrived = upstream.requests.length;
     await fc.assert(
       fc.asyncProperty(thief, fc.boolean(), async (stranger, loggedIn) => {
-        // a page of the very origin without any cookie is what such a login is for
+        // a page of the very origin without any cookie, in the same browser, is what such a login is for
         fc.pre(kind !== NO_COOKIES || stranger.origin !== PAGE || (stranger.cookies && loggedIn));
         const other = new PuzzelPage(url, browser(), stranger);
         if (loggedIn) other.visitor.jar.set('127.0.0.1', new Map([['secure-chat-page', 'A'.repeat(43)]]));
@@ -245,6 +245,11 @@ inEveryFace('with the preset a handle is worth nothing to another browser or pag
       }),
       { numRuns: runs(25) },
     );
+    if (kind === NO_COOKIES) {
+      const json = { customerKey: '12345', queueKey: 'q_bank', auth: { code } };
+      const elsewhere = await page.ask('/sessions', { json, headers: { 'user-agent': 'another' } });
+      assert.equal(codeOf(elsewhere), 'login_required', 'the right origin from another browser');
+    }
     assert.equal(upstream.requests.length, arrived);
     assert.equal((await page.start(code)).status, 200);
     assert.equal(codeOf(await page.start(code)), 'login_required', 'once');
