@@ -3,8 +3,8 @@ import { test } from 'node:test';
 
 /** What is under test; its own types need a browser's, which tests have not. */
 interface Parts {
-  createTabStorage(gateway: string): object;
-  createForms(storage: object, form: object): { keep(): void; restore(): boolean };
+  readonly createTabStorage: (gateway: string) => object;
+  readonly createForms: (storage: object, form: object) => { keep(): void; restore(): boolean };
 }
 
 const source = '../../src/browser/';
@@ -82,7 +82,9 @@ test('a framework that watches a field’s own setter takes a kept text for type
   const own: string[] = [];
   Object.defineProperty(after, 'value', { get: () => 'own', set: (value: string) => own.push(value) });
   const seen: string[] = [];
-  after.addEventListener('input', () => seen.push(Reflect.get(Field.prototype, 'value', after) as string));
+  after.addEventListener('input', () =>
+    seen.push(Reflect.get<Field, 'value'>(Field.prototype, 'value', after)),
+  );
   page(storage, after).restore();
   assert.deepEqual([own, seen], [[], ['typed']]);
 });
