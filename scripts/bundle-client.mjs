@@ -7,9 +7,9 @@ const SOURCES = new URL('../src/browser/', import.meta.url);
 /** Members of the client's own parts, which neither a page nor the gateway sees: they may have shorter names. */
 const INTERNAL = new RegExp(
   `^(?:${[
-    'accept again byPopup byWindow calls carries drop emit expire expired failed finish forget forms freshen heard',
-    'hold identity keep known land landing leave lend mark outcomes over probable read recovery refuseCookies resendAll',
-    'restore standing storage take tired until use ways who write',
+    'accept address again byPopup byWindow call carries current drop emit events expire expired failed finish forget forms freshen heard',
+    'hold identity keep known land landing leave lend mark outcomes over probable read recovery reset refuseCookies resendAll',
+    'restore settings settingsQueue standing storage take tired until use ways who write',
   ]
     .join(' ')
     .replaceAll(' ', '|')})$`,

@@ -8,6 +8,8 @@ import type { Display, Queue } from './types.ts';
 export interface Pending extends Queue {
   /** Undefined for a login by cookie. */
   readonly verifier?: string;
+  /** The queue of the settings it was begun with, which may be another: two clients on one page know theirs by it. */
+  readonly settingsQueue?: string | undefined;
 }
 
 /** A login that only waits to be gone to. */
@@ -19,20 +21,21 @@ export interface BegunLogin {
 
 /** Asks the gateway for a login, by cookie where that works, else by challenge. */
 export async function beginLogin(
-  { gateway, origin }: ReadSettings,
+  { gateway, origin, queueKey }: ReadSettings,
   call: Call,
   identity: TabIdentity,
   login: { display: Display; interactive: boolean; returnTo?: string | undefined },
 ): Promise<BegunLogin> {
   const { display, interactive } = login;
   const queue = identity.queue();
+  const pending = { ...queue, settingsQueue: queueKey };
   const carries = identity.carries();
   const target = new URL(login.returnTo ?? location.href, location.href);
   const wanted = { ...queue, returnTo: target.href, display };
   // a chat on the gateway's own site has the gateway's cookie, wherever it is opened from
   if (carries.cookies || (target.origin === origin && origin !== location.origin)) {
     const query = parameters({ ...wanted, interactive: interactive && '1' });
-    return { to: `${gateway}/login?${query}`, pending: queue };
+    return { to: `${gateway}/login?${query}`, pending };
   }
   const verifier = createVerifier();
   const challenge = await challengeOf(verifier);
@@ -42,5 +45,5 @@ export async function beginLogin(
     challenge,
     challengeMethod: 'S256',
   })) as { location: string };
-  return { to, pending: to.startsWith(`${gateway}/login?`) ? { ...queue, verifier } : undefined };
+  return { to, pending: to.startsWith(`${gateway}/login?`) ? { ...pending, verifier } : undefined };
 }

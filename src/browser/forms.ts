@@ -3,7 +3,7 @@ import type { TabStorage } from './storage.ts';
 /** One field as it was left. */
 interface KeptField {
   readonly name: string;
-  readonly value: string | boolean;
+  readonly value: string | boolean | readonly string[];
 }
 
 /** The forms of one page. */
@@ -15,10 +15,9 @@ export interface KeptForms {
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
-const NEVER = /^(?:file|submit|button|image|reset)$/;
-const WHEN_ASKED = /^(?:password|hidden)$/;
-/** What `autocomplete` says of fields that are nobody's to keep. */
-const SECRET = /cc-|one-time-code|password/;
+const NEVER = /file|submit|button|image|reset/;
+/** Types, and what `autocomplete` says of fields that are nobody's to keep. */
+const WHEN_ASKED = /password|hidden|cc-|one-time-code/;
 
 /** Started forms over a redirect. */
 export interface Forms {
@@ -32,18 +31,20 @@ export interface Forms {
  * one-time codes. `data-secure-chat-keep` on a field asks for a hidden one or a password, with `never` against it.
  */
 export function createForms(storage: TabStorage, form: HTMLFormElement | string | undefined): Forms {
-  const forms = (): HTMLFormElement[] =>
-    typeof form === 'string' ? [...document.querySelectorAll<HTMLFormElement>(form)] : form ? [form] : [];
+  const fieldsHere = (): Field[] =>
+    (typeof form === 'string' ? [...document.querySelectorAll<HTMLFormElement>(form)] : form ? [form] : [])
+      .flatMap(({ elements }) => [...elements] as Field[])
+      .filter(({ type }) => type);
   return {
     keep() {
-      const fields = fieldsOf(forms()).map((field) => isKept(field) && valueOf(field));
+      const fields = fieldsHere().map((field) => isKept(field) && valueOf(field));
       if (fields.length > 0) storage.write('form', { path: location.pathname, fields } satisfies KeptForms);
     },
     restore() {
       const kept = storage.read('form');
-      const here = fieldsOf(forms());
+      const here = fieldsHere();
       if (kept?.path !== location.pathname || here.length === 0) return false;
-      storage.write('form', undefined);
+      storage.write('form');
       kept.fields.forEach((was, at) => {
         const field = here[at];
         if (was && field && nameOf(field) === was.name) put(field, was.value);
@@ -57,27 +58,33 @@ function nameOf(field: Field): string {
   return field.name || field.id;
 }
 
-function fieldsOf(forms: readonly HTMLFormElement[]): Field[] {
-  return forms.flatMap((form) => [...form.elements] as Field[]).filter(({ type }) => type);
-}
-
 function isKept(field: Field): boolean {
   const asked = field.dataset['secureChatKeep'];
-  if (asked === 'never' || NEVER.test(field.type)) return false;
-  return asked !== undefined || !(WHEN_ASKED.test(field.type) || SECRET.test(field.autocomplete));
+  return (
+    asked !== 'never' &&
+    !NEVER.test(field.type) &&
+    (asked !== undefined || !WHEN_ASKED.test(`${field.type} ${field.autocomplete}`))
+  );
 }
 
 function valueOf(field: Field): KeptField {
-  return { name: nameOf(field), value: isCheck(field) ? field.checked : field.value };
+  const chosen = 'options' in field && [...field.selectedOptions].map(({ value }) => value);
+  return { name: nameOf(field), value: isCheck(field) ? field.checked : chosen || field.value };
 }
 
+/** As if the visitor did it, so that a framework that looks after the form notices. */
 function put(field: Field, value: KeptField['value']): void {
-  if (isCheck(field)) field.checked = value === true;
-  else field.value = String(value);
-  // so that a framework that looks after the form notices
+  if (isCheck(field)) {
+    if (field.checked !== value) field.click();
+    return;
+  }
+  if ('options' in field)
+    for (const option of field.options) option.selected = (value as readonly string[]).includes(option.value);
+  // past the setter that React puts on the field itself, and without which it takes the event for an echo of its own
+  else Reflect.set(Object.getPrototypeOf(field) as object, 'value', value, field);
   for (const type of ['input', 'change']) field.dispatchEvent(new Event(type, { bubbles: true }));
 }
 
 function isCheck(field: Field): field is HTMLInputElement {
-  return /^(?:checkbox|radio)$/.test(field.type);
+  return /checkbox|radio/.test(field.type);
 }

@@ -81,8 +81,7 @@ export function createIdentity(
 
   if (settings.queueKey) hold(read());
   return {
-    queue: held.queue,
-    use: held.use,
+    ...held,
     carries,
     refuseCookies() {
       cookies = false;
@@ -106,9 +105,7 @@ function renewAt({ from, until }: Held): number {
 
 /** Is there a token that is worth renewing? */
 function lasts(held: Held | undefined): held is Held {
-  return (
-    Boolean(held?.token) && held !== undefined && held.until - held.from > SHORT_MS && held.until > Date.now()
-  );
+  return held?.token !== undefined && held.until - held.from > SHORT_MS && held.until > Date.now();
 }
 
 /** Renews what is near its end, once for all who ask meanwhile. A gateway that cannot be reached is asked again later. */

@@ -18,7 +18,7 @@ export interface LoginParts {
 
 /** Logins of one tab, one at a time. */
 export interface Logins {
-  start(options: LoginOptions, interactive: boolean): Promise<LoginOutcome>;
+  start(interactive: boolean, options?: LoginOptions): Promise<LoginOutcome>;
   /** Picks up the login that this page came back from. */
   land(): Promise<LoginOutcome | undefined>;
   /** This page is back out of the browser's memory, where a login that it had begun has left it. */
@@ -35,8 +35,8 @@ export function createLogins({ settings, storage, identity, outcomes, ways }: Lo
     returnTo?: string,
   ): Promise<LoginOutcome> {
     // in the click, before anything is awaited, or the browser blocks it
-    const open = () => (display && display !== 'page' ? openWindow() : undefined);
-    const now = display === 'window' || interactive || !identity.probable() ? open() : undefined;
+    const wants = display === 'window' || (display === 'popup' && (interactive || !identity.probable()));
+    const now = wants && openWindow();
     if (now)
       return display === 'window'
         ? ways.byWindow(now, interactive, returnTo)
@@ -47,7 +47,7 @@ export function createLogins({ settings, storage, identity, outcomes, ways }: Lo
       if (there) return there;
       if (reason) return outcomes.failed(reason);
     }
-    const late = display === 'popup' && mayOpen() && open();
+    const late = display === 'popup' && mayOpen() && openWindow();
     return late ? ways.byPopup(late, interactive) : ways.leave(interactive, returnTo);
   }
 
@@ -58,14 +58,17 @@ export function createLogins({ settings, storage, identity, outcomes, ways }: Lo
   }
 
   return {
-    start(options, interactive) {
+    start(interactive, options = {}) {
       identity.use(options);
       return run(() => go(options.display ?? settings.display, interactive, options.returnTo));
     },
     async land() {
       const pending = storage.take('pending');
       const landing = landed.outcome;
-      const other = pending && settings.queueKey && settings.queueKey !== pending.queueKey;
+      const other =
+        pending &&
+        settings.queueKey &&
+        ![pending.queueKey, pending.settingsQueue].includes(settings.queueKey);
       if (!landing || !pending || other) {
         // back without an outcome, or with one of somebody else's: nothing that is worth another login by itself
         if (landing ?? pending) storage.write('failed', { reason: 'login_required', at: Date.now() });
@@ -73,7 +76,6 @@ export function createLogins({ settings, storage, identity, outcomes, ways }: Lo
         return undefined;
       }
       landed.outcome = undefined;
-      identity.use(pending);
       // after the script that has made the client has had its chance to listen
       return run(() => Promise.resolve().then(() => outcomes.finish(pending, landing)));
     },

@@ -3,6 +3,7 @@ import type { Pending } from './begin-login.ts';
 import type { Call, IssuedToken } from './calls.ts';
 import type { Events } from './events.ts';
 import type { TabIdentity } from './identity.ts';
+import { isClick } from './popup.ts';
 import type { SecureChatError } from './refusal.ts';
 import type { TabStorage } from './storage.ts';
 import type { LoginOutcome, SessionInfo } from './types.ts';
@@ -36,16 +37,18 @@ export function createOutcomes(
   }
 
   function verified(session: SessionInfo): LoginOutcome {
-    storage.write('failed', undefined);
+    storage.write('failed');
     events.emit('verified', { ...identity.queue(), session });
     return { status: 'verified', session };
   }
 
-  async function finish({ verifier, ...queue }: Pending, landing: Landing): Promise<LoginOutcome> {
-    const { authCode, authError } = landing;
+  async function finish(pending: Pending, { authCode, authError }: Landing): Promise<LoginOutcome> {
+    const { verifier } = pending;
+    // the page may have asked for another queue meanwhile
+    identity.use(pending);
     if (!authCode) return failed(authError ?? 'login_required');
     try {
-      identity.accept(verifier ? await claim({ authCode, verifier, ...queue }) : undefined);
+      identity.accept(verifier ? await claim({ authCode, verifier, ...identity.queue() }) : undefined);
     } catch (error) {
       const { status, code } = error as SecureChatError;
       if (status === 401) return failed(code);
@@ -77,8 +80,7 @@ export function createOutcomes(
     },
     tired() {
       const last = storage.read('failed');
-      const isClick = (navigator as { userActivation?: UserActivation }).userActivation?.isActive;
-      return last && !isClick && Date.now() - last.at < REST_MS ? last.reason : undefined;
+      return last && !isClick() && Date.now() - last.at < REST_MS ? last.reason : undefined;
     },
   };
 }

@@ -9,9 +9,14 @@ export function openWindow(): Window | undefined {
   return opened?.closed === false ? opened : undefined;
 }
 
+/** Does a click of the visitor still count? Undefined in a browser that does not say. */
+export function isClick(): boolean | undefined {
+  return (navigator as { userActivation?: UserActivation }).userActivation?.isActive;
+}
+
 /** Would a popup come through now? A browser that does not say may be asked by trying. */
 export function mayOpen(): boolean {
-  return (navigator as { userActivation?: UserActivation }).userActivation?.isActive ?? true;
+  return isClick() ?? true;
 }
 
 /**
@@ -26,12 +31,12 @@ export function outcomeOf(popup: Window, origin: string): Promise<Landing> {
       removeEventListener('message', listen);
       resolve(landing);
     };
-    const listen = (event: MessageEvent<unknown>): void => {
-      if (event.origin !== origin || event.source !== popup) return;
-      const said = event.data as { type?: unknown; authCode?: unknown; authError?: unknown } | null;
-      if (said?.type !== 'secure-chat') return;
-      if (typeof said.authCode === 'string') done({ authCode: said.authCode });
-      else done({ authError: String(said.authError) });
+    const listen = ({
+      origin: from,
+      source,
+      data,
+    }: MessageEvent<(Landing & { type?: unknown }) | null>): void => {
+      if (from === origin && source === popup && data?.type === 'secure-chat') done(data);
     };
     // its message may come right after it has closed, so one more look
     const timer = setInterval(() => {

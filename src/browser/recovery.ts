@@ -2,6 +2,7 @@ import type { Outcomes } from './outcomes.ts';
 import { mayOpen, openWindow } from './popup.ts';
 import type { ReadSettings } from './settings.ts';
 import type { TabStorage } from './storage.ts';
+import type { LoginOutcome } from './types.ts';
 import type { Ways } from './ways.ts';
 
 /** Two silent logins in mid-chat within this time would be a loop. */
@@ -18,8 +19,14 @@ export interface Recovery {
    * @param mayLeave the request that asks outlives a redirect
    */
   readonly again: (code: string, mayLeave: boolean) => Promise<boolean>;
-  /** A request that must not be cut off by a redirect. */
-  readonly hold: (request: Promise<unknown>) => void;
+  /** The login on its way, with what `again` says of it: what is sent meanwhile would be refused, or cut off. */
+  readonly current: () => Promise<boolean> | undefined;
+  /**
+   * A request that a redirect should not cut off.
+   *
+   * @param keep called when it may be: nobody waits for an answer for ever
+   */
+  readonly hold: (request: Promise<unknown>, keep: () => Promise<unknown>) => void;
   readonly reset: () => void;
 }
 
@@ -31,38 +38,39 @@ export function createRecovery(
   ways: Ways,
 ): Recovery {
   let running: Promise<boolean> | undefined;
-  const underWay = new Set<Promise<unknown>>();
+  const underWay = new Map<Promise<unknown>, () => Promise<unknown>>();
 
-  async function go(code: string, mayLeave: boolean): Promise<boolean> {
+  async function go(code: string, mayLeave: boolean): Promise<LoginOutcome> {
     const last = storage.read('recovered') ?? 0;
-    if (retry === false || Date.now() - last < APART_MS) {
-      outcomes.failed(code);
-      return false;
+    if (retry !== false && Date.now() - last >= APART_MS) {
+      storage.write('recovered', Date.now());
+      const popup = mayOpen() && openWindow();
+      if (popup) return ways.byPopup(popup, false);
+      if (mayLeave) {
+        await Promise.race([
+          Promise.allSettled(underWay.keys()),
+          new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)),
+        ]);
+        for (const keep of underWay.values()) await keep();
+        return ways.leave(false);
+      }
     }
-    storage.write('recovered', Date.now());
-    const popup = mayOpen() ? openWindow() : undefined;
-    if (popup !== undefined) return (await ways.byPopup(popup, false)).status === 'verified';
-    if (!mayLeave) {
-      outcomes.failed(code);
-      return false;
-    }
-    await Promise.race([
-      Promise.allSettled(underWay),
-      new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)),
-    ]);
-    return (await ways.leave(false)).status === 'verified';
+    return outcomes.failed(code);
   }
 
   return {
     again(code, mayLeave) {
       running ??= go(code, mayLeave)
-        .catch(() => false)
+        .catch(() => outcomes.failed(code))
+        .then(({ status }) => status === 'verified')
         .finally(() => (running = undefined));
       return running;
     },
-    hold(request) {
-      const settled = request.catch(() => undefined).finally(() => underWay.delete(settled));
-      underWay.add(settled);
+    current: () => running,
+    hold(request, keep) {
+      const done = () => underWay.delete(request);
+      underWay.set(request, keep);
+      request.then(done, done);
     },
     reset() {
       running = undefined;

@@ -55,23 +55,34 @@ export function createRequests(parts: RequestParts): Requests {
     const request = new Request(isRequest ? input : gatewayAddress(origin, input), init);
     gatewayAddress(origin, request.url);
     const { token } = identity.carries();
-    const first = attempt(request);
-    const isSafe = SAFE.test(request.method);
-    if (!isSafe) recovery.hold(first);
-    const response = await first;
-    const code = await heard(response);
-    if (!code || !identity.known() || init.body instanceof ReadableStream) return response;
-    // a renewal or another login has come between
-    if (identity.carries().token !== token) return attempt(request);
-    identity.expire(code);
-    // text outlives a redirect; files and streams do not
     const { body } = init;
+    const isSafe = SAFE.test(request.method);
+    // text outlives a redirect; files and streams do not
     const isText = !isRequest && (!body || typeof body === 'string' || body instanceof URLSearchParams);
-    const id = isText && !isSafe ? await resends.keep(request) : '';
-    const again = await recovery.again(code, isSafe || isText);
+    let id = '';
+    const keep = async (uncertain = true) => {
+      if (isText && !isSafe) id = await resends.keep(request, uncertain);
+    };
+    let login = recovery.current();
+    let response: Response | undefined;
+    if (!login) {
+      const first = attempt(request);
+      if (!isSafe) recovery.hold(first, keep);
+      response = await first.finally(() => {
+        unsent.drop(id);
+      });
+      const code = await heard(response);
+      if (!code || !identity.known() || body instanceof ReadableStream) return response;
+      // a renewal or another login has come between
+      if (identity.carries().token !== token) return attempt(request);
+      identity.expire(code);
+      login = recovery.again(code, isSafe || isText);
+    }
+    await keep(false);
+    const again = await login;
     // from here on the page has the answer, and with it the message
     unsent.drop(id);
-    return again ? attempt(request) : response;
+    return again || !response ? attempt(request) : response;
   }
 
   return { fetch: start, resend: resends.resend, resendAll: resends.resendAll };
@@ -83,7 +94,7 @@ export function createRequests(parts: RequestParts): Requests {
  * @throws TypeError for every other origin, to which no identity goes
  */
 export function gatewayAddress(origin: string, address: string | URL): URL {
-  const url = new URL(address, `${origin}/`);
+  const url = new URL(address, origin);
   if (url.origin !== origin) throw new TypeError(`SecureChat: only to ${origin}`);
   return url;
 }

@@ -9,7 +9,7 @@ const STALE_MS = 1_800_000;
 /** Requests that outlive their page. */
 export interface Resends {
   /** Keeps a request until it is sent or dropped; its id. */
-  readonly keep: (request: Request) => Promise<string>;
+  readonly keep: (request: Request, uncertain: boolean) => Promise<string>;
   readonly resend: (id: string) => Promise<Response>;
   /** Sends what waits for this visitor, one after the other. */
   readonly resendAll: () => Promise<void>;
@@ -31,8 +31,8 @@ export function createResends(
   async function sendKept({ who: _, ...request }: KeptRequest): Promise<Response> {
     const { id, url, method, headers, body } = request;
     unsent.mark(id, true);
-    const init = { method, headers: headers.map(([name, value]): [string, string] => [name, value]) };
-    const response = await attempt(new Request(url, body ? { ...init, body } : init));
+    const init = { method, headers: headers as [string, string][], body: body ?? null };
+    const response = await attempt(new Request(url, init));
     if (await heard(response)) unsent.mark(id, false);
     else {
       unsent.drop(id);
@@ -49,7 +49,7 @@ export function createResends(
   }
 
   return {
-    async keep(request) {
+    async keep(request, uncertain) {
       const id = createVerifier();
       unsent.keep({
         id,
@@ -59,7 +59,7 @@ export function createResends(
         headers: [...request.headers].filter(([name]) => name !== 'authorization'),
         body: (await request.clone().text()) || undefined,
         at: Date.now(),
-        uncertain: false,
+        uncertain,
         who: identity.who(),
       });
       return id;

@@ -5,7 +5,7 @@ import type { SecureChatSettings } from './types.ts';
 
 // as a module, or behind a loader, there is no current script; the page's own elements still name it
 const element = document.currentScript ?? document.querySelector('script[src*="/client.js"]');
-const address = element instanceof HTMLScriptElement ? element.src : undefined;
+const address = (element as HTMLScriptElement | null)?.src;
 
 Object.assign(globalThis, {
   SecureChat: {

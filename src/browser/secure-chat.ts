@@ -66,9 +66,9 @@ export function createClient(written: SecureChatSettings, script: string | undef
   if (!forms.restore()) addEventListener('DOMContentLoaded', forms.restore);
   return {
     ready: withUnsent(logins.land()),
-    start: (options = {}) => withUnsent(logins.start(options, false)),
-    login: (options = {}) => withUnsent(logins.start(options, true)),
-    session: () => identity.session(),
+    start: (options) => withUnsent(logins.start(false, options)),
+    login: (options) => withUnsent(logins.start(true, options)),
+    session: identity.session,
     fetch: requests.fetch,
     connect: createSockets(settings, identity, recovery),
     async logout({ provider = false } = {}) {

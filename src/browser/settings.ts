@@ -28,5 +28,5 @@ export function readSettings(settings: SecureChatSettings, script: string | unde
 
 /** Pages write a customer key as a number too. */
 export function textOf(key: string | number | undefined): string | undefined {
-  return key === undefined ? undefined : `${key}`;
+  return key?.toString();
 }

@@ -15,10 +15,11 @@ export function isSameSite(
   gateway: Place,
   takesCookieFor: (domain: string) => boolean,
 ): boolean {
-  if (page.protocol !== gateway.protocol) return false;
-  if (page.hostname === gateway.hostname) return true;
   let domain = gateway.hostname;
   // the labels at the end that both have in common: bank.no of www.bank.no and chat.bank.no
   while (domain && !`.${page.hostname}`.endsWith(`.${domain}`)) domain = domain.replace(/^[^.]*\.?/, '');
-  return /\.\D/.test(domain) && takesCookieFor(domain);
+  return (
+    page.protocol === gateway.protocol &&
+    (page.hostname === gateway.hostname || (/\.\D/.test(domain) && takesCookieFor(domain)))
+  );
 }

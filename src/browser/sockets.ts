@@ -10,11 +10,11 @@ export function createSockets(
   identity: TabIdentity,
   recovery: Recovery,
 ): (url: string | URL, protocols?: string | readonly string[]) => Promise<WebSocket> {
-  async function open(url: string, protocols: readonly string[]): Promise<WebSocket> {
+  async function open(url: string, protocols: string | readonly string[]): Promise<WebSocket> {
     await identity.freshen();
     const { token } = identity.carries();
     const ours = token ? ['secure-chat', `secure-chat.bearer.${token}`] : [];
-    const socket = new WebSocket(url, [...ours, ...protocols]);
+    const socket = new WebSocket(url, [...ours, protocols].flat());
     return new Promise((resolve, reject) => {
       socket.onopen = () => {
         socket.onopen = socket.onclose = null;
@@ -29,16 +29,15 @@ export function createSockets(
   return async function connect(url, protocols = []) {
     const address = gatewayAddress(settings.origin, String(url).replace(/^ws/i, 'http'));
     const target = address.href.replace(/^http/, 'ws');
-    const offers = [protocols].flat();
     try {
-      return await open(target, offers);
+      return await open(target, protocols);
     } catch (error) {
       // a browser says of a refused handshake only that it was refused
       if (!identity.known()) throw error;
       const { authenticated, pending } = await identity.session();
       if (authenticated || pending === true) throw error;
       if (!(await recovery.again('login_required', true))) throw refused(401, 'login_required', error);
-      return open(target, offers);
+      return open(target, protocols);
     }
   };
 }

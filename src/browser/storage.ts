@@ -23,8 +23,8 @@ export interface Stored {
 /** JSON values of one tab, for one gateway: what must outlive a redirect, and nothing longer than the tab. */
 export interface TabStorage {
   read<Name extends keyof Stored>(name: Name): Stored[Name] | undefined;
-  /** Undefined removes. */
-  write<Name extends keyof Stored>(name: Name, value: Stored[Name] | undefined): void;
+  /** Nothing removes. */
+  write<Name extends keyof Stored>(name: Name, value?: Stored[Name]): void;
   /** Reads and removes. */
   take<Name extends keyof Stored>(name: Name): Stored[Name] | undefined;
   /** Writes into another window of this origin, which began as a copy of this tab's storage. */
@@ -38,8 +38,7 @@ export function createTabStorage(gateway: string): TabStorage {
   const texts = here();
   const key = (name: string) => `secure-chat ${gateway} ${name}`;
   const put = (into: Texts, name: string, value: unknown): void => {
-    if (value === undefined) Reflect.deleteProperty(into, key(name));
-    else into[key(name)] = JSON.stringify(value);
+    into[key(name)] = JSON.stringify(value ?? null);
   };
   const storage: TabStorage = {
     read: (name) => (JSON.parse(texts[key(name)] ?? 'null') ?? undefined) as never,

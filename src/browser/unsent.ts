@@ -32,7 +32,7 @@ export function createUnsent(storage: TabStorage): Unsent {
       write(all().map((one) => (one.id === id ? { ...one, uncertain } : one)));
     },
     drop(id) {
-      write(all().filter((one) => id !== undefined && one.id !== id));
+      write(all().filter((one) => one.id !== (id ?? one.id)));
     },
   };
 }

@@ -56,6 +56,8 @@ export function createWays({ settings, storage, call, identity, forms, outcomes 
       if (!pending && !returnTo) return { status: 'open' };
       storage.write('pending', pending);
       forms.keep();
+      // the way takes its time, and the visitor may write on
+      addEventListener('pagehide', forms.keep, { once: true });
       // what a visitor has not seen is nothing to go back to
       if (interactive) location.assign(to);
       else location.replace(to);

@@ -33,7 +33,7 @@ async function startVisit(t: TestContext, options: SystemOptions = {}) {
     const headers = { authorization: `Bearer ${token}`, origin: PAGE };
     await fetch(`${system.url}/secure-chat/logout`, { method: 'POST', headers });
   };
-  return { system, storage, open, follow, enter, send, bodies, end };
+  return { system, visitor, storage, open, follow, enter, send, bodies, end };
 }
 
 test('client: a login by redirect ends verified, with a clean address and without its verifier', async (t) => {
@@ -169,4 +169,48 @@ test('client: a WebSocket carries the identity, and one that is refused tells of
   void page.chat.connect('/queues/q_bank/ws');
   assert.match(await page.left, /\/login\?ticket=/);
   assert.equal(page.events.at(-1), 'expired');
+});
+
+test('client: start() names another queue than the settings, and the page picks that login up', async (t) => {
+  const { open, visitor, system } = await startVisit(t);
+  const settings = { queueKey: 'q_other' };
+  const page = open({ settings });
+  void page.chat.start({ queueKey: 'q_bank' });
+  const back = open({ settings, href: await walkOut(visitor, await page.left, system.url) });
+  assert.equal((await back.chat.ready)?.status, 'verified');
+  assert.deepEqual(back.events, ['verified']);
+});
+
+test('client: a message sent while a login is on its way waits for it, and is neither refused nor lost', async (t) => {
+  const { enter, send, end, follow, bodies } = await startVisit(t);
+  const page = await enter();
+  await end();
+  void send(page, 'one');
+  await until('the login', () => page.asked.at(-1)?.endsWith('/login') === true);
+  void send(page, 'two');
+  const back = await follow(page.left);
+  await back.chat.ready;
+  assert.deepEqual(bodies(), ['one', 'two']);
+  assert.equal(page.asked.filter((line) => line.endsWith('/messages')).length, 1);
+});
+
+test('client: a login that cannot even begin in mid-chat is told, and the message is the page’s', async (t) => {
+  const { enter, open, send, end } = await startVisit(t);
+  await enter();
+  await end();
+  const page = open({ down: '/secure-chat/login' });
+  assert.equal((await send(page, 'one')).status, 401);
+  assert.deepEqual(page.events, ['expired', 'login-required']);
+  assert.equal(page.chat.unsent().length, 0);
+});
+
+test('client: what a visitor writes while the page is on its way is kept too', async (t) => {
+  const { open, storage } = await startVisit(t);
+  const field = { type: 'textarea', name: 'text', value: 'be', dataset: {} };
+  const page = open({ settings: { form: { elements: [field] } } });
+  void page.chat.start();
+  await page.left;
+  field.value = 'be quick';
+  page.fire('pagehide');
+  assert.match(JSON.stringify(storage), /be quick/);
 });

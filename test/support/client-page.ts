@@ -28,6 +28,8 @@ export interface ClientPage {
   readonly hasLeft: () => boolean;
   /** What the script has asked for: method and address. */
   readonly asked: string[];
+  /** What the browser says of the window: `pagehide`. */
+  readonly fire: (type: string) => void;
   /** Its address as a visitor sees it. */
   readonly address: () => string;
 }
@@ -40,6 +42,8 @@ export interface ClientPageOptions {
   readonly storage: Record<string, string>;
   readonly href?: string;
   readonly settings?: object;
+  /** What ends like this cannot be reached. */
+  readonly down?: string;
 }
 
 const EVENTS = ['verified', 'login-required', 'expired', 'identity-changed', 'signed-out', 'resent'];
@@ -47,7 +51,7 @@ const EVENTS = ['verified', 'login-required', 'expired', 'identity-changed', 'si
 /** Opens a page with the script in it. No popup opens here, and no cookie is sent. */
 export function openClientPage({ gateway, script, storage, ...rest }: ClientPageOptions): ClientPage {
   const page = new URL(rest.href ?? `${PAGE}/chat`);
-  const listeners: Listener[] = [];
+  const listeners: [string, Listener][] = [];
   const asked: string[] = [];
   let leave: (to: string) => void = () => undefined;
   let gone = false;
@@ -81,11 +85,12 @@ export function openClientPage({ gateway, script, storage, ...rest }: ClientPage
     navigator: { userActivation: { isActive: false } },
     document: { currentScript: null, querySelector: () => null, querySelectorAll: () => [] },
     open: () => null,
-    addEventListener: (_: string, listener: Listener) => listeners.push(listener),
+    addEventListener: (type: string, listener: Listener) => listeners.push([type, listener]),
     fetch: (request: Request, init: RequestInit) => {
       const headers = new Headers(init.headers ?? request.headers);
       headers.set('origin', page.origin);
       asked.push(`${request.method} ${request.url}`);
+      if (rest.down && request.url.endsWith(rest.down)) return Promise.reject(new TypeError('fetch failed'));
       return fetch(new Request(request, { ...init, headers }));
     },
   };
@@ -102,7 +107,10 @@ export function openClientPage({ gateway, script, storage, ...rest }: ClientPage
   });
   const events: string[] = [];
   for (const type of EVENTS) chat.on(type, () => events.push(type));
-  return { chat, events, left, hasLeft: () => gone, asked, address: () => location.href };
+  const fire = (type: string) => {
+    for (const [heard, listener] of listeners) if (heard === type) listener({});
+  };
+  return { chat, events, left, hasLeft: () => gone, asked, fire, address: () => location.href };
 }
 
 /** A browser reports a refused handshake to the console, and throws nothing. */
