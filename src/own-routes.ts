@@ -7,7 +7,7 @@ import { jwks } from './middleware/jwks.ts';
 import { login } from './middleware/login.ts';
 import { logout } from './middleware/logout.ts';
 import { postLogin } from './middleware/post-login.ts';
-import type { Runtime } from './middleware/runtime.ts';
+import type { Runtime, RuntimeSource } from './middleware/runtime.ts';
 import { sessionInfo } from './middleware/session-info.ts';
 import { token } from './middleware/token.ts';
 import { windowDone } from './middleware/window-done.ts';
@@ -47,6 +47,17 @@ export function ownRoutes(runtime: Runtime): Router {
   });
   routes.use(failures(runtime));
   return routes;
+}
+
+/** The gateway's own routes under the configuration of the moment; each request keeps the one it began with. */
+export function currentRoutes(source: RuntimeSource): RequestHandler {
+  const built = new WeakMap<Runtime, Router>();
+  return function currentRoutesMiddleware(req, res, next) {
+    const runtime = source.current;
+    const routes = built.get(runtime) ?? ownRoutes(runtime);
+    built.set(runtime, routes);
+    void routes(req, res, next);
+  };
 }
 
 function failures(runtime: Runtime): ErrorRequestHandler {

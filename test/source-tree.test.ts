@@ -27,6 +27,7 @@ const BELOW: Record<string, readonly string[]> = {
   verify: [],
   pages: ['config', 'observe'],
   presets: ['config'],
+  admin: ['middleware', 'oidc', 'session', 'config', 'observe'],
   middleware: [
     'pages',
     'presets',

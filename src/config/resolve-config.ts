@@ -12,6 +12,7 @@ import { ConfigError, Report } from './problems.ts';
 import { readQueueRules } from './queue-rules.ts';
 import { readKeyRings } from './secrets.ts';
 import { checkShape, type Sifted } from './shape.ts';
+import { rememberWritten } from './written-options.ts';
 
 /** Circumstances that decide what is required. */
 export interface ConfigContext {
@@ -74,7 +75,8 @@ export function readOptions(written: unknown, context: ConfigContext, report: Re
     port: options.port ?? DEFAULTS.port,
     host: options.host ?? DEFAULTS.host,
   };
-  return deepFreeze({ ...resolved, warnings: [...report.warnings] });
+  const config: GatewayConfig = deepFreeze({ ...resolved, warnings: [...report.warnings] });
+  return rememberWritten(config, { options, context });
 }
 
 function readSession(

@@ -15,6 +15,7 @@ import type { Entry } from './identity-block.ts';
 import { isNavigation } from './navigation.ts';
 import { answerQueuePreflight } from './preflight.ts';
 import type { Admittance } from './open-exchanges.ts';
+import { placeOf as securePlaceOf } from './queue-place.ts';
 import type { Runtime } from './runtime.ts';
 import {
   admit,
@@ -38,7 +39,7 @@ export interface Core {
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** One core for both faces. */
+/** One core for both faces, for one configuration. */
 export function createCore(runtime: Runtime): Core {
   return {
     handle(req, res, own, host) {
@@ -130,15 +131,16 @@ async function enter(runtime: Runtime, passage: Passage, queue: SecureQueue): Pr
   }
   const identity = await runtime.identityBlock({ queue, admission });
   // after the last wait: nothing may end the session between this and the request's way out
-  if (!runtime.exchanges.admit(admission.sessionId, res, admittance(admission))) {
+  if (!runtime.exchanges.admit(admission.sessionId, res, admittance(admission, queue))) {
     await challenge(runtime, req, res, queue, address);
     return;
   }
   await passOn(runtime, passage, { queue, admission, identity });
 }
 
-function admittance({ record }: Admission): Admittance {
-  return { connectionId: record.connectionId, subject: record.identity.subject, expiresAt: record.expiresAt };
+function admittance({ record }: Admission, queue: SecureQueue): Admittance {
+  const { connectionId, identity, expiresAt } = record;
+  return { connectionId, subject: identity.subject, expiresAt, place: securePlaceOf(queue) };
 }
 
 async function passOn(
@@ -271,7 +273,7 @@ async function decideUpgrade(
     if (admission === undefined) throw runtime.loginRequired(queue);
     identity = await runtime.identityBlock({ queue, admission });
     reading = answerReading(runtime, req, address, { queue, admission });
-    if (!runtime.exchanges.admit(admission.sessionId, socket, admittance(admission)))
+    if (!runtime.exchanges.admit(admission.sessionId, socket, admittance(admission, queue)))
       throw runtime.loginRequired(queue);
   }
   const way = plan(runtime, req, address, identity, undefined, reading);

@@ -26,7 +26,7 @@ export function logout(runtime: Runtime): RequestHandler[] {
     const returnTo = checkReturnTo(wanted('returnTo'), { publicUrl, publicOrigin, returnOrigins: origins });
     const ended = await forget(runtime, req, res);
     const endSessionUrl =
-      wanted('provider') === '1' ? await providerLogout(runtime, ended, returnTo.href) : undefined;
+      wanted('provider') === '1' ? await providerLogout(runtime, req, ended, returnTo.href) : undefined;
     answer(req, res, endSessionUrl, returnTo.href);
   }
 }
@@ -39,15 +39,22 @@ async function forget(runtime: Runtime, req: Request, res: Response): Promise<re
   if (sessionId !== undefined || !isForeign(runtime, req)) runtime.sessions.clearCookie(req, res);
   const session = await runtime.sessions.begin(req, res);
   const connectionIds = session.connections();
-  await forgetRecords(runtime, req, sessionId);
+  await forgetRecords(runtime, req, sessionId, connectionIds);
   await session.destroy();
   return connectionIds;
 }
 
-async function forgetRecords(runtime: Runtime, req: Request, sessionId: string | undefined): Promise<void> {
+async function forgetRecords(
+  runtime: Runtime,
+  req: Request,
+  sessionId: string | undefined,
+  remembered: readonly string[],
+): Promise<void> {
   if (sessionId !== undefined) {
-    await runtime.records.forget(sessionId, runtime.connectionIds);
-    await runtime.chatOwners.forget(sessionId, runtime.connectionIds);
+    // a connection that was changed since may be changed back
+    const connectionIds = [...new Set([...runtime.connectionIds, ...remembered])];
+    await runtime.records.forget(sessionId, connectionIds);
+    await runtime.chatOwners.forget(sessionId, connectionIds);
     runtime.exchanges.end(sessionId);
     runtime.logger.info({ requestId: runtime.contextOf(req).requestId }, 'logged out');
   }
@@ -58,7 +65,7 @@ async function forgetHolder(runtime: Runtime, req: Request): Promise<readonly st
   const holder = await runtime.cookieless.holderOf(req);
   if (holder === undefined) return [];
   await runtime.cookieless.forget(req);
-  await forgetRecords(runtime, req, holder.sessionId);
+  await forgetRecords(runtime, req, holder.sessionId, [holder.connectionId]);
   return [holder.connectionId];
 }
 
@@ -71,10 +78,14 @@ function isForeign({ config }: Runtime, { headers }: Request): boolean {
 
 async function providerLogout(
   runtime: Runtime,
+  { headers: { origin } }: Request,
   connectionIds: readonly string[],
   returnTo: string,
 ): Promise<string | undefined> {
   for (const customer of runtime.config.customers) {
+    // a page of one customer does not learn where the same browser was verified for another
+    if (origin !== undefined && origin !== 'null' && !runtime.cors.allows(origin, customer.customerKey))
+      continue;
     for (const connection of customer.connections) {
       if (!connectionIds.includes(connection.id)) continue;
       try {

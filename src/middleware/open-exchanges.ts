@@ -14,6 +14,8 @@ export interface Admittance {
   readonly subject: string;
   /** End of the identity, milliseconds since 1970. */
   readonly expiresAt: number;
+  /** See `placeOf`. */
+  readonly place?: string | undefined;
 }
 
 /** What runs in secure queues in this process, so that none of it outlives the identity it was admitted with. */
@@ -27,6 +29,10 @@ export interface OpenExchanges {
   move(oldId: string, newId: string): void;
   /** This connection has verified this person: what another person opened is broken off. */
   verified(sessionId: string, connectionId: string, subject: string): void;
+  /** From now on only these places are secure queues: what runs in others is broken off, and no more is admitted there. */
+  keepOnly(places: ReadonlySet<string>): void;
+  /** Where something runs. */
+  places(): string[];
   /** Breaks off everything of a session that has ended. */
   end(sessionId: string): void;
   /** Stops looking after expired ones. */
@@ -53,6 +59,7 @@ export function createOpenExchanges(): OpenExchanges {
     }
   };
   const fates = createFates();
+  let isPlace = (_place: string | undefined): boolean => true;
   const sweeper = setInterval(() => {
     const now = Date.now();
     breakOff(({ expiresAt }) => expiresAt <= now);
@@ -64,6 +71,7 @@ export function createOpenExchanges(): OpenExchanges {
       if (exchange.destroyed) return true;
       const sessionId = fates.present(givenId);
       if (sessionId === undefined || fates.isReplaced(sessionId, admittance)) return false;
+      if (!isPlace(admittance.place)) return false;
       open.set(exchange, { ...admittance, sessionId });
       exchange.once('close', () => {
         open.delete(exchange);
@@ -83,6 +91,11 @@ export function createOpenExchanges(): OpenExchanges {
           entry.sessionId === sessionId && entry.connectionId === connectionId && entry.subject !== subject,
       );
     },
+    keepOnly(places) {
+      isPlace = (place) => place === undefined || places.has(place);
+      breakOff(({ place }) => !isPlace(place));
+    },
+    places: () => [...open.values()].flatMap(({ place }) => place ?? []),
     end(sessionId) {
       fates.ended(sessionId);
       breakOff((entry) => entry.sessionId === sessionId);

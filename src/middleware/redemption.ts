@@ -1,3 +1,4 @@
+import { maskingOf } from '../config/connection-id.ts';
 import type { Connection } from '../config/gateway-config.ts';
 import type { Identity } from '../claims/identity-types.ts';
 import { toIdentity } from '../claims/identity.ts';
@@ -92,7 +93,7 @@ async function redeem(
   const { subject, acr } = identity;
   const taken = isTaken(login.demand?.acrValues ?? [], identity);
   const record =
-    (taken ? undefined : stillGood(login.demand?.former, subject)) ??
+    (taken ? undefined : stillGood(login.demand?.former, subject, connection)) ??
     identityRecord(identity, connection, absoluteSeconds);
   await records.saveIdentity(sessionId, connection.id, record);
   exchanges.verified(sessionId, connection.id, subject);
@@ -108,9 +109,13 @@ async function redeem(
 }
 
 /** A login in vain takes nothing from the same person: other queues go on with what they had. */
-function stillGood(former: IdentityRecord | undefined, subject: string): IdentityRecord | undefined {
+function stillGood(
+  former: IdentityRecord | undefined,
+  subject: string,
+  connection: Connection,
+): IdentityRecord | undefined {
   if (former?.identity.subject !== subject || former.expiresAt <= Date.now()) return undefined;
-  return former;
+  return former.masking === maskingOf(connection) ? former : undefined;
 }
 
 async function takeAndRedeem(
@@ -170,6 +175,7 @@ function identityRecord(identity: Identity, connection: Connection, absoluteSeco
   return {
     identity,
     connectionId: connection.id,
+    masking: maskingOf(connection),
     verifiedAt,
     expiresAt: verifiedAt + absoluteSeconds * 1000,
     queues: [],

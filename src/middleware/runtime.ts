@@ -2,57 +2,52 @@ import type { RequestHandler } from 'express';
 import type { IncomingMessage } from 'node:http';
 import { createAssertions } from '../assertion/assertion.ts';
 import { createAssertionKeys, type AssertionKeys } from '../assertion/keys.ts';
-import { createPseudonymizer } from '../claims/pseudonym.ts';
 import type { GatewayConfig, Queue } from '../config/gateway-config.ts';
-import { GatewayError } from '../errors.ts';
+import type { GatewayError } from '../errors.ts';
 import { createLogger, type Logger } from '../observe/logger.ts';
-import { createLogins, type Logins } from '../oidc/logins.ts';
+import { createClients, type Clients } from '../oidc/clients.ts';
+import type { Logins } from '../oidc/logins.ts';
 import { isTransactionCookie } from '../oidc/transactions.ts';
 import { createAssets, type Assets } from '../pages/assets.ts';
 import { createPages, type Pages } from '../pages/pages.ts';
 import { createSecurityHeaders, type SecurityHeaders } from '../pages/security-headers.ts';
-import { presetRules } from '../presets/preset.ts';
 import { createClientTrust, type ClientTrust } from '../proxy/client-trust.ts';
 import { createHeaderWall, type HeaderWall } from '../proxy/header-wall.ts';
 import { createProxy, type Proxy } from '../proxy/proxy.ts';
-import { createQueueResolver, type QueueResolver } from '../queues/resolve.ts';
+import type { QueueResolver } from '../queues/resolve.ts';
 import { createBrowserRecords, type BrowserRecords } from '../session/browser-records.ts';
 import { createBrowserSessions, type BrowserSessions } from '../session/session.ts';
 import { createStores, type Stores } from '../session/stores.ts';
-import { createChats, type Chats } from './chats.ts';
+import type { Chats } from './chats.ts';
 import { createChatOwners, type ChatOwners } from './chat-owners.ts';
 import { createCookieless, type Cookieless } from './cookieless.ts';
-import { createCors, type Cors } from './cors.ts';
+import type { Cors } from './cors.ts';
+import { customerParts } from './customer-parts.ts';
 import type { RuntimeExtras } from './extras.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { createIdentityBlock, type IdentityBlock } from './identity-block.ts';
 import { createHandles, type Handles } from './handles.ts';
 import { createOpenExchanges, type OpenExchanges } from './open-exchanges.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
-import { createRedemption, type Redemption } from './redemption.ts';
+import { createQueueUse, type QueueUse } from './queue-use.ts';
+import type { Redemption } from './redemption.ts';
 import { createSuperseded, type Superseded } from './superseded.ts';
 import { contextOf, type RequestContext } from './request-context.ts';
-import { loginUrl } from './silent-login.ts';
+import type { loginUrl } from './silent-login.ts';
 
-/** The parts of one gateway, built once, shared by both faces and all routes. */
-export interface Runtime {
-  readonly config: GatewayConfig;
+/** The parts of one gateway that no administrator changes: built once. */
+export interface FixedParts {
   readonly logger: Logger;
   readonly stores: Stores;
   readonly sessions: BrowserSessions;
   readonly records: BrowserRecords;
-  readonly logins: Logins;
-  readonly redemption: Redemption;
+  readonly clients: Clients;
   readonly chatOwners: ChatOwners;
-  /** Undefined without chat rules. */
-  readonly chats: Chats | undefined;
   readonly handles: Handles;
   readonly cookieless: Cookieless;
-  readonly cors: Cors;
   readonly superseded: Superseded;
   readonly assertionKeys: AssertionKeys;
   readonly identityBlock: IdentityBlock;
-  readonly resolver: QueueResolver;
   readonly wall: HeaderWall;
   readonly trust: ClientTrust;
   readonly proxy: Proxy | undefined;
@@ -61,16 +56,40 @@ export interface Runtime {
   /** The headers of every answer of the gateway's own. */
   readonly securityHeaders: SecurityHeaders;
   readonly exchanges: OpenExchanges;
+  readonly queueUse: QueueUse;
   readonly drain: Drain;
   readonly limitLogins: RateLimit;
   readonly limitCallbacks: RateLimit;
-  readonly connectionIds: readonly string[];
   contextOf(req: IncomingMessage): RequestContext;
   isOwnRoute(path: string): boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * The parts of one gateway under one configuration, shared by both faces and all routes. A request keeps the one it began
+ * with.
+ */
+export interface Runtime extends FixedParts {
+  readonly config: GatewayConfig;
+  /** Which queues are secure is not known yet, see `customerParts`. */
+  readonly held: boolean;
+  readonly logins: Logins;
+  readonly redemption: Redemption;
+  /** Undefined without chat rules. */
+  readonly chats: Chats | undefined;
+  readonly cors: Cors;
+  readonly resolver: QueueResolver;
+  readonly connectionIds: readonly string[];
   returnOrigins(customerKey: string): readonly string[];
   /** The refusal of a request without identity, with the way to log in. */
   loginRequired(queue: Queue, options?: Parameters<typeof loginUrl>[2]): GatewayError;
-  close(): Promise<void>;
+}
+
+/** Where the runtime of a new request comes from. */
+export interface RuntimeSource {
+  readonly current: Runtime;
+  /** Settles once it is known what administrators have set; undefined from then on. Requests wait for it. */
+  readonly starting: Promise<void> | undefined;
 }
 
 /** Builds the parts from a validated configuration. Opens no connection that start-up would have to wait for. */
@@ -78,19 +97,18 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
   const logger = extras.logger ?? createLogger(config.logLevel);
   for (const warning of config.warnings) logger.warn({}, warning);
   const stores = createStores(config, logger);
-  const browsers = browserParts(config, stores, logger, extras.session);
+  const browsers = browserParts(config, stores, extras.session);
   const wall = createHeaderWall(config.headerPrefix);
   const trust = createClientTrust(config.trustProxy);
   const ownCookies = (name: string, value?: string) =>
     browsers.sessions.ownCookie(name, value) || isTransactionCookie(name);
   const { publicUrl, upstream } = config;
   const proxy = upstream && createProxy({ publicUrl, upstream, wall, ownCookies, trust, logger });
-  const resolver = createQueueResolver({
-    ...config,
-    queueRules: [...config.queueRules, ...presetRules(config.preset)],
-  });
-  const runtime: Runtime = {
-    config,
+  const clients = createClients({ timeoutMs: config.providerTimeoutMs });
+  const { exchanges } = browsers;
+  const { idleSeconds } = config.session;
+  const queueUse = createQueueUse({ ...stores, idleSeconds, open: () => exchanges.places(), logger });
+  const fixed: FixedParts = {
     logger,
     stores,
     ...browsers,
@@ -98,26 +116,27 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
     wall,
     trust,
     proxy,
-    resolver,
-    chats: createChats(config.chatRules, { ...stores, ...browsers, resolver, logger }),
+    clients,
+    queueUse,
     ...answerParts(config),
-    cors: createCors(config),
     drain: createDrain(),
     limitLogins: createRateLimit(config.loginsPerMinute),
     limitCallbacks: createRateLimit(config.loginsPerMinute),
     ...lookups(config),
-    loginRequired: (queue, options) =>
-      new GatewayError('login_required', 'This queue takes verified visitors only. Log in, then try again.', {
-        loginUrl: loginUrl(runtime, queue, options),
-      }),
     async close() {
-      browsers.exchanges.close();
+      exchanges.close();
+      queueUse.close();
       await proxy?.close();
-      await browsers.logins.close();
+      await clients.close();
       await stores.close();
     },
   };
-  return runtime;
+  return withConfig(fixed, config);
+}
+
+/** The same gateway under another configuration, which differs in customers only. `held` as in `customerParts`. */
+export function withConfig(fixed: FixedParts, config: GatewayConfig, held = false): Runtime {
+  return { ...fixed, ...customerParts(fixed, config, held) };
 }
 
 function assertionParts(config: GatewayConfig, { state, sealer }: Stores, logger: Logger) {
@@ -126,35 +145,15 @@ function assertionParts(config: GatewayConfig, { state, sealer }: Stores, logger
   return { assertionKeys, identityBlock: createIdentityBlock(config, assertions) };
 }
 
-/** What is known of browsers, and how it gets known. */
-function browserParts(
-  config: GatewayConfig,
-  stores: Stores,
-  logger: Logger,
-  hostSession: RequestHandler | undefined,
-) {
+/** What is known of browsers. */
+function browserParts(config: GatewayConfig, stores: Stores, hostSession: RequestHandler | undefined) {
   const { state, sealer } = stores;
-  const { idleSeconds, absoluteSeconds, pseudonymKey } = config.session;
-  const records = createBrowserRecords({ state, sealer, idleSeconds, absoluteSeconds });
-  const logins = createLogins({ config, store: state, sealer, logger });
-  const chatOwners = createChatOwners({ state, sealer, absoluteSeconds });
-  const exchanges = createOpenExchanges();
-  const pseudonym = createPseudonymizer(pseudonymKey);
+  const { idleSeconds, absoluteSeconds } = config.session;
   return {
     sessions: createBrowserSessions({ config, store: stores.sessions, hostSession }),
-    records,
-    logins,
-    chatOwners,
-    exchanges,
-    redemption: createRedemption({
-      chatOwners,
-      exchanges,
-      logins,
-      records,
-      pseudonym,
-      absoluteSeconds,
-      logger,
-    }),
+    records: createBrowserRecords({ state, sealer, idleSeconds, absoluteSeconds }),
+    chatOwners: createChatOwners({ state, sealer, absoluteSeconds }),
+    exchanges: createOpenExchanges(),
     handles: createHandles({ state, sealer }),
     superseded: createSuperseded({ state, sealer }),
     cookieless: createCookieless({ state, sealer, loginsPerMinute: config.loginsPerMinute }),
@@ -171,18 +170,13 @@ function lookups(config: GatewayConfig) {
     timeoutMs: config.upstream?.timeoutMs ?? 25_000,
     trustRequestId: config.trustProxy !== undefined,
   };
-  const origins = new Map(
-    config.customers.map(({ customerKey, returnOrigins }) => [customerKey, returnOrigins]),
-  );
   const own = config.routePrefix.toLowerCase();
   return {
-    connectionIds: config.customers.flatMap(({ connections }) => connections.map(({ id }) => id)),
     contextOf: (req: IncomingMessage) => contextOf(req, settings),
     isOwnRoute: (path: string) => {
       // the shortest test first: nearly every request is not for the gateway itself
       if (path.length < own.length || path.slice(0, own.length).toLowerCase() !== own) return false;
       return path.length === own.length || path[own.length] === '/';
     },
-    returnOrigins: (customerKey: string) => origins.get(customerKey) ?? [],
   };
 }

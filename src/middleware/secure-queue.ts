@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { maskingOf } from '../config/connection-id.ts';
 import { foldQueueKey } from '../config/fold-queue-key.ts';
 import type { Connection, Queue } from '../config/gateway-config.ts';
 import { isGatewayError } from '../errors.ts';
@@ -8,6 +9,7 @@ import { sessionIdFor } from './bearer.ts';
 import type { FoundChat } from './chats.ts';
 import { isNavigation } from './navigation.ts';
 import { isTaken } from './required-acr.ts';
+import { placeOf } from './queue-place.ts';
 import { outcomeOf, withoutOutcome } from './return-address.ts';
 import type { Runtime } from './runtime.ts';
 import { loginUrl, redirect, startLogin } from './silent-login.ts';
@@ -45,13 +47,20 @@ export async function admit(
   const { connection } = queue;
   const read = await runtime.records.identity(sessionId, connection.id);
   const record = read?.record ?? (await runtime.redemption.onEntry(sessionId, connection, deadline));
-  if (record === undefined || !isTaken(queue.requiredAcrValues, record.identity)) return undefined;
+  if (record === undefined || !mayEnter(record, queue)) return undefined;
   const { queueKey } = queue;
   await chat?.admit({ sessionId, connectionId: connection.id, queueKey }, record.identity.subject);
   const known = record.queues.includes(foldQueueKey(queueKey));
   if (!known && !(await firstEntry(runtime, req, sessionId, record, queue, chat))) return undefined;
   await runtime.records.touch(sessionId, [connection.id]);
+  const place = placeOf(queue);
+  if (place !== undefined) runtime.queueUse.note(place);
   return { record, sessionId };
+}
+
+/** Verified in a way that the queue takes, and masked as its connection masks today. */
+function mayEnter({ identity, masking }: IdentityRecord, queue: SecureQueue): boolean {
+  return isTaken(queue.requiredAcrValues, identity) && masking === maskingOf(queue.connection);
 }
 
 /**

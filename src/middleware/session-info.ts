@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { IncomingMessage } from 'node:http';
+import { maskingOf } from '../config/connection-id.ts';
 import type { Connection, Queue } from '../config/gateway-config.ts';
 import type { IdentityRecord } from '../session/browser-records.ts';
 import { readOwnQuery } from './own-query.ts';
@@ -14,13 +15,24 @@ import { sendJson } from './send-json.ts';
 export function sessionInfo(runtime: Runtime): RequestHandler {
   return async function sessionInfoMiddleware(req, res) {
     const query = readOwnQuery(req.url, ['queueKey', 'customerKey']);
-    const asked = wantedOf(runtime, query.queueKey, query.customerKey);
+    const asked = visibleTo(runtime, req, wantedOf(runtime, query.queueKey, query.customerKey));
     const { sessionId, wanted } = runtime.cookieless.carries(req)
       ? await ofToken(runtime, req, query.queueKey === undefined ? undefined : asked)
       : { sessionId: runtime.sessions.idOf(req), wanted: asked };
     const found = sessionId === undefined ? undefined : await latest(runtime, sessionId, wanted);
     sendJson(res, found ?? { authenticated: false });
   };
+}
+
+/** A page of one customer is told nothing of what the same browser is to another. */
+function visibleTo(
+  { config, cors }: Runtime,
+  { headers: { origin } }: IncomingMessage,
+  wanted: Wanted,
+): Wanted {
+  if (origin === undefined || origin === config.publicOrigin) return wanted;
+  const connections = wanted.connections.filter(({ customerKey }) => cors.allows(origin, customerKey));
+  return { ...wanted, connections };
 }
 
 /** A token knows of its own queue, and of no other. */
@@ -70,7 +82,9 @@ async function latest(
   );
   const byId = new Map(connections.map((connection) => [connection.id, connection]));
   const records = states
-    .flatMap(({ record }) => (record !== undefined && isTaken(acrValues, record.identity) ? [record] : []))
+    .flatMap(({ record, connectionId }) =>
+      record !== undefined && isCurrent(record, byId.get(connectionId), acrValues) ? [record] : [],
+    )
     .sort((a, b) => b.verifiedAt - a.verifiedAt);
   const [newest] = records;
   const connection = newest === undefined ? undefined : byId.get(newest.connectionId);
@@ -80,6 +94,15 @@ async function latest(
   return pending === undefined
     ? undefined
     : { authenticated: false, pending: true, connection: byId.get(pending.connectionId)?.name };
+}
+
+/** Would be sent upstream: verified and masked as it has to be by now. */
+function isCurrent(
+  { identity, masking }: IdentityRecord,
+  connection: Connection | undefined,
+  acrValues: readonly string[],
+): boolean {
+  return connection !== undefined && masking === maskingOf(connection) && isTaken(acrValues, identity);
 }
 
 function described(record: IdentityRecord, connection: Connection, end: number): object {

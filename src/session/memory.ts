@@ -31,6 +31,7 @@ export function createMemoryState(options: MemoryStateOptions = {}): StateStore 
   };
   return {
     get: (key) => answer(() => entries.get(key)),
+    start: (key, length) => answer(() => entries.get(key)?.slice(0, length)),
     getMany: (keys) => answer(() => keys.map((key) => entries.get(key))),
     set: (key, value, ttlMs) =>
       answer(() => {

@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { isGatewayError } from '../errors.ts';
 import { describeError, type Logger } from '../observe/logger.ts';
 import { lifeMs } from './life.ts';
+import type { News } from './news.ts';
 import { parseRedisUrl } from './redis-url.ts';
 import { storeFailure } from './store-failure.ts';
 import type { StateStore } from './state-store.ts';
@@ -14,6 +15,12 @@ export interface RedisLimits {
   readonly commandMs?: number;
   /** How long after start-up a command waits for the first connection, default 2000. */
   readonly startMs?: number;
+}
+
+/** Where Redis is, as the configuration has it. */
+export interface RedisPlace {
+  readonly url: string;
+  readonly tlsRejectUnauthorized: boolean;
 }
 
 /** One connection that everything of this process shares. */
@@ -29,6 +36,7 @@ export interface RedisLink {
 }
 
 const PREFIX = 'scg:';
+const CHANNEL = `${PREFIX}news`;
 const TIMED_OUT = 'Command timed out';
 
 /**
@@ -37,23 +45,19 @@ const TIMED_OUT = 'Command timed out';
  * back by themselves; each outage is logged once. Needs Redis 6.2 (GETDEL).
  */
 export function connectRedis(
-  redis: { readonly url: string; readonly tlsRejectUnauthorized: boolean },
+  redis: RedisPlace,
   logger: Logger,
   { commandMs = 2000, startMs = 2000 }: RedisLimits = {},
 ): RedisLink {
   const client = new Redis({
-    ...parseRedisUrl(redis.url, redis.tlsRejectUnauthorized),
-    connectTimeout: 5000,
+    ...connectionOptions(redis),
     commandTimeout: commandMs,
-    disconnectTimeout: 100,
     // no queues: commands that find no connection, or lose it, fail and are never sent again behind the caller's back
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    retryStrategy: (times) => Math.min(100 * 2 ** Math.min(times - 1, 5), 2000),
     // after a failover this server is the replica, and a new connection finds the primary
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
-    disableClientInfo: true,
   });
   let closed = false;
   logOutages(client, logger, () => closed);
@@ -74,6 +78,39 @@ export function connectRedis(
       closed = true;
       if (client.status === 'ready') await client.quit().catch(() => undefined);
       client.disconnect();
+    },
+  };
+}
+
+function connectionOptions({ url, tlsRejectUnauthorized }: RedisPlace) {
+  return {
+    ...parseRedisUrl(url, tlsRejectUnauthorized),
+    connectTimeout: 5000,
+    disconnectTimeout: 100,
+    retryStrategy: (times: number) => Math.min(100 * 2 ** Math.min(times - 1, 5), 2000),
+    disableClientInfo: true,
+  };
+}
+
+/**
+ * News between processes, by publish and subscribe. The subscriber is a connection of its own, which comes back and
+ * subscribes again by itself; what was said meanwhile it does not hear.
+ */
+export function createRedisNews(redis: RedisPlace, link: RedisLink): News {
+  let subscriber: Redis | undefined;
+  return {
+    async tell() {
+      await link.run((client) => client.publish(CHANNEL, ''));
+    },
+    listen(heard) {
+      subscriber ??= new Redis({ ...connectionOptions(redis), maxRetriesPerRequest: null });
+      // the outage is logged by the connection that everything else is on
+      subscriber.on('error', () => undefined).on('message', heard);
+      // settled when it is connected: nobody waits for it, since news are a help and no promise
+      subscriber.subscribe(CHANNEL).catch(() => undefined);
+    },
+    close() {
+      subscriber?.disconnect();
     },
   };
 }
@@ -127,6 +164,9 @@ export function createRedisState(link: RedisLink): StateStore {
   const known = (value: string | null) => value ?? undefined;
   return {
     get: async (key) => known(await run((client) => client.get(name(key)))),
+    // GETRANGE knows no absent key: it is an empty text, as which no caller of this stores anything
+    start: async (key, length) =>
+      (await run((client) => client.getrange(name(key), 0, length - 1))) || undefined,
     async getMany(keys) {
       if (keys.length === 0) return [];
       return (await run((client) => client.mget(keys.map(name)))).map(known);
