@@ -85,6 +85,9 @@ test('another client id or issuer ends the identities of before, also across a l
   await visitor.fetch(`${url}/secure-chat/logout`, { method: 'POST' });
   await change(system, [{ kind: 'reset' }], true);
   visitor.jar.set('127.0.0.1', cookies);
+  // what runs in this process remembers the log-out by itself; another one asks the store
+  const known = await visitor.fetch(`${url}/secure-chat/session`);
+  assert.match(known.body, /"authenticated":false/);
   assert.equal(codeOf(await visitor.fetch(`${url}/queues/q_bank`)), 'login_required');
 });
 
