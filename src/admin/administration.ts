@@ -1,3 +1,4 @@
+import type { Audit } from '../audit/audit.ts';
 import { applyEdits } from '../config/apply-edits.ts';
 import { baseCustomers } from '../config/base-customers.ts';
 import { checkEdits } from '../config/check-edits.ts';
@@ -13,8 +14,10 @@ import { describeError, type Logger } from '../observe/logger.ts';
 import { probeConnection, type ProbeOutcome } from '../oidc/probe.ts';
 import type { StoreMessages } from '../session/messages.ts';
 import { overlayOf, type OverlayDocument } from '../session/overlay-document.ts';
+import { changeEvents, refusalEvent } from './change-events.ts';
 import { refuseSilentOpening, refuseWhileChatsRun } from './check-queues.ts';
 import { ConflictError } from './conflict.ts';
+import { createFilePaths } from './file-paths.ts';
 import type { Follower, Standing } from './follower.ts';
 import { viewOf, type ShownCustomer } from './view.ts';
 
@@ -30,10 +33,12 @@ export interface AdministrationView {
 export interface ChangeOptions {
   /** What `read` said: whoever decides has seen what is there. */
   readonly revision: number;
-  /** Who changes, as the record of changes shall name them. */
+  /** Who changes, as the settings and the audit record shall name them. */
   readonly actor: string;
   /** Also while chats run in a queue that loses its connection: they are broken off first. Default: false. */
   readonly force?: boolean;
+  /** Finds the request in the log. */
+  readonly requestId?: string;
 }
 
 /**
@@ -66,6 +71,7 @@ export interface AdministrationParts {
   readonly follower: Follower;
   readonly queueUse: Pick<QueueUse, 'running'>;
   readonly messages: Pick<StoreMessages, 'send'>;
+  readonly audit: Pick<Audit, 'record'>;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
 }
 
@@ -87,15 +93,14 @@ export function createAdministration(parts: AdministrationParts): Administration
     },
     async change(edits, options) {
       if (options.actor.trim() === '') throw new TypeError('a change is made by somebody: name the actor');
-      const checked = checkEdits(edits);
-      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        const revision = await tryChange(parts, checked, options);
-        if (revision !== undefined) return { revision };
+      let checked: readonly CheckedEdit[] | undefined;
+      try {
+        checked = checkEdits(edits);
+        return { revision: await makeChange(parts, checked, options) };
+      } catch (error) {
+        parts.audit.record(refusalEvent(checked, options, error));
+        throw error;
       }
-      throw new GatewayError(
-        'session_store_unavailable',
-        'The settings changed too often at once. Try again.',
-      );
     },
     async probe(place) {
       await follower.look();
@@ -106,13 +111,26 @@ export function createAdministration(parts: AdministrationParts): Administration
   };
 }
 
+async function makeChange(
+  parts: AdministrationParts,
+  edits: readonly CheckedEdit[],
+  options: ChangeOptions,
+): Promise<number> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const revision = await tryChange(parts, edits, options);
+    if (revision !== undefined) return revision;
+  }
+  throw new GatewayError('session_store_unavailable', 'The settings changed too often at once. Try again.');
+}
+
 /** The new revision; undefined when the record was written by somebody else under the same revision. */
 async function tryChange(
   parts: AdministrationParts,
   edits: readonly CheckedEdit[],
-  { revision, actor, force }: ChangeOptions,
+  options: ChangeOptions,
 ): Promise<number | undefined> {
-  const { base, document, follower } = parts;
+  const { base, document, follower, audit } = parts;
+  const { revision, actor, force } = options;
   const read = await document.read();
   if (read.kind === 'unreadable')
     throw new GatewayError(
@@ -136,6 +154,8 @@ async function tryChange(
   if (force !== true) await refuseWhileChatsRun(step, parts.queueUse);
   if (!(await document.write(read, next))) return undefined;
   follower.wrote(after, next);
+  const paths = createFilePaths(base, overlay, next);
+  for (const event of changeEvents(edits, options, paths)) audit.record(event);
   await tell(parts);
   return next.revision;
 }

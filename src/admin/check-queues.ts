@@ -1,11 +1,10 @@
-import { baseCustomers } from '../config/base-customers.ts';
 import type { CheckedEdit } from '../config/edits.ts';
 import type { GatewayConfig, Queue } from '../config/gateway-config.ts';
 import { sameCustomer, sameQueue, type Overlay } from '../config/overlay.ts';
 import { ConfigError, formatPath, type Problem } from '../config/problems.ts';
-import { writtenOf } from '../config/written-options.ts';
 import { placesOf } from '../middleware/queue-place.ts';
 import type { QueueUse } from '../middleware/queue-use.ts';
+import { createFilePaths } from './file-paths.ts';
 
 /** A change of what is in force. */
 export interface Step {
@@ -77,15 +76,5 @@ function names(edit: { readonly customerKey: string; readonly queueKey: string }
 
 /** Where the queue stands in the file, or where it would be appended there. */
 function pathOf({ base, overlay }: Step, { customerKey, queueKey }: Queue): string {
-  const inFile = baseCustomers(writtenOf(base).options);
-  const keys = [...inFile, ...overlay.customers].map((customer) => customer.customerKey.trim());
-  const unique = [...new Set(keys)];
-  const own = inFile.find((customer) => sameCustomer(customer.customerKey, customerKey))?.queues ?? [];
-  const entry = overlay.customers.find((customer) => sameCustomer(customer.customerKey, customerKey));
-  const queues = [...own, ...(entry?.queues ?? [])].map((queue) =>
-    String(queue['queueKey' as keyof typeof queue]),
-  );
-  const listed = queues.filter((key, at) => queues.findIndex((other) => sameQueue(other, key)) === at);
-  const index = listed.findIndex((key) => sameQueue(key, queueKey));
-  return formatPath(['customers', unique.indexOf(customerKey.trim()), 'queues', index]);
+  return formatPath(createFilePaths(base, overlay).queue(customerKey, queueKey));
 }

@@ -28,7 +28,7 @@ const LOOK_MS = 1000;
  */
 export function createLive(config: GatewayConfig, extras: RuntimeExtras = {}): Live {
   const first = createRuntime(config, extras);
-  const { stores, exchanges, logger, queueUse } = first;
+  const { stores, exchanges, logger, queueUse, audit } = first;
   const isShared = config.redis !== undefined;
   let current = isShared ? withConfig(first, config, true) : first;
 
@@ -63,6 +63,7 @@ export function createLive(config: GatewayConfig, extras: RuntimeExtras = {}): L
       follower,
       queueUse,
       messages: stores.messages,
+      audit,
       logger,
     }),
     async ready() {

@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../../src/audit/audit.ts';
 import { createAdministration, type Administration } from '../../src/admin/administration.ts';
 import { ConflictError } from '../../src/admin/conflict.ts';
 import { createFollower, type Follower } from '../../src/admin/follower.ts';
@@ -37,6 +38,7 @@ export interface Desk {
   readonly follower: Follower;
   readonly base: GatewayConfig;
   readonly log: string[];
+  readonly audited: AuditEvent[];
   /** Changes on top of what is there now. */
   readonly change: (...edits: Edit[]) => Promise<void>;
 }
@@ -55,6 +57,7 @@ export function startDesk(
   } = {},
 ): Desk {
   const { logger, lines } = recordingLogger();
+  const audited: AuditEvent[] = [];
   const base = resolveConfig(options, { production: false, face: 'gateway' });
   const document = createOverlayDocument({ state, sealer: createSealer(keys) });
   const follower = createFollower({ base, document, apply: () => undefined, logger });
@@ -63,6 +66,7 @@ export function startDesk(
     document,
     follower,
     queueUse: { running: (places) => Promise.resolve(places.filter((place) => running().includes(place))) },
+    audit: { record: (event) => void audited.push(event) },
     messages: { send: () => Promise.resolve() },
     logger,
   });
@@ -70,7 +74,7 @@ export function startDesk(
     const { revision } = await administration.read();
     await administration.change(edits, { revision, actor: ACTOR });
   };
-  return { administration, follower, base, log: lines, change };
+  return { administration, follower, base, log: lines, audited, change };
 }
 
 /** As people do it: whoever was overtaken reads again and decides anew. */
