@@ -1,14 +1,15 @@
 import express, { type Express } from 'express';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Administration } from './admin/administration.ts';
+import { createLive } from './admin/live.ts';
 import { isProduction } from './config/env.ts';
 import { resolveConfig } from './config/config.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import type { GatewayOptions } from './config/options.ts';
-import { createCore } from './middleware/core.ts';
+import { currentCore } from './middleware/current-core.ts';
 import type { RuntimeExtras } from './middleware/extras.ts';
-import { createRuntime } from './middleware/runtime.ts';
-import { ownRoutes } from './own-routes.ts';
+import { currentRoutes } from './own-routes.ts';
 import { attachServer, closeServer, retireServer } from './serving.ts';
 
 /** The stand-alone gateway: an Express 5 app, and the faster way into it that `listen` uses. */
@@ -17,7 +18,9 @@ export interface Gateway extends Express {
   readonly listener: RequestListener;
   /** For a server that was not made by `listen`: `server.on('upgrade', gateway.upgrade)`. */
   readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
-  /** Resolves when the session store answers; rejects with `session_store_unavailable` when it does not. */
+  /** Queues, connections and customers, on top of the options. */
+  readonly administration: Administration;
+  /** Resolves when the session store answers and what administrators have set is in force; rejects with `session_store_unavailable` when it does not. */
   readonly ready: () => Promise<void>;
   /** Drains: new work gets 503 `draining`, what runs may finish for `graceMs` (10 000), then everything is closed. */
   readonly close: (graceMs?: number) => Promise<void>;
@@ -39,9 +42,9 @@ export function createGateway(options: GatewayOptions, extras: RuntimeExtras = {
 
 /** The same from a configuration that is resolved already, as `npm start` has it. */
 export function gatewayFrom(config: GatewayConfig, extras: RuntimeExtras = {}): Gateway {
-  const runtime = createRuntime(config, extras);
-  const core = createCore(runtime);
-  const own = express().disable('x-powered-by').disable('etag').use(ownRoutes(runtime));
+  const live = createLive(config, extras);
+  const core = currentCore(live);
+  const own = express().disable('x-powered-by').disable('etag').use(currentRoutes(live));
   const listener: RequestListener = (req, res) => {
     core.handle(req, res, () => {
       own(req, res);
@@ -60,19 +63,20 @@ export function gatewayFrom(config: GatewayConfig, extras: RuntimeExtras = {}): 
   let closing: Promise<void> | undefined;
   const close = async (graceMs: number, end: typeof closeServer): Promise<void> => {
     await Promise.all([...servers].map((server) => end(server, graceMs)));
-    await runtime.close();
+    await live.close();
   };
   return Object.assign(app, {
     listener,
     upgrade,
     listen,
-    ready: () => runtime.stores.ping(),
+    ready: () => live.ready(),
+    administration: live.administration,
     close(graceMs = 10_000) {
-      runtime.drain.begin();
+      live.current.drain.begin();
       return (closing ??= close(graceMs, closeServer));
     },
     retire(graceMs = 10_000) {
-      runtime.drain.leave();
+      live.current.drain.leave();
       return (closing ??= close(graceMs, retireServer));
     },
   });

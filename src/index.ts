@@ -1,4 +1,7 @@
 export { createGateway, type Gateway } from './gateway.ts';
+export type { Administration } from './admin/administration.ts';
+export { ConflictError } from './admin/conflict.ts';
+export type { Edit } from './config/edits.ts';
 export { secureChat, type SecureChat } from './secure-chat.ts';
 export { GatewayError, isGatewayError, PROBLEMS, type ProblemCode } from './errors.ts';
 export { ConfigError, type Problem } from './config/problems.ts';

@@ -9,7 +9,7 @@ import { login } from './middleware/login.ts';
 import { logout } from './middleware/logout.ts';
 import { logoutByTicket } from './middleware/logout-by-ticket.ts';
 import { postLogin } from './middleware/post-login.ts';
-import type { Runtime } from './middleware/runtime.ts';
+import type { Runtime, RuntimeSource } from './middleware/runtime.ts';
 import { sessionInfo } from './middleware/session-info.ts';
 import { token } from './middleware/token.ts';
 import { windowDone } from './middleware/window-done.ts';
@@ -52,6 +52,17 @@ export function ownRoutes(runtime: Runtime): Router {
   });
   routes.use(failures(runtime));
   return routes;
+}
+
+/** The gateway's own routes under the configuration of the moment; each request keeps the one it began with. */
+export function currentRoutes(source: RuntimeSource): RequestHandler {
+  const built = new WeakMap<Runtime, Router>();
+  return function currentRoutesMiddleware(req, res, next) {
+    const runtime = source.current;
+    const routes = built.get(runtime) ?? ownRoutes(runtime);
+    built.set(runtime, routes);
+    void routes(req, res, next);
+  };
 }
 
 function failures(runtime: Runtime): ErrorRequestHandler {

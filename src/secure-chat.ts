@@ -1,14 +1,15 @@
 import type { Request, RequestHandler } from 'express';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Administration } from './admin/administration.ts';
+import { createLive } from './admin/live.ts';
 import { resolveConfig } from './config/config.ts';
 import { isProduction } from './config/env.ts';
 import type { GatewayOptions } from './config/options.ts';
-import { createCore } from './middleware/core.ts';
+import { currentCore } from './middleware/current-core.ts';
 import type { SecureChatContext } from './middleware/hand-over.ts';
 import type { RuntimeExtras } from './middleware/extras.ts';
-import { createRuntime } from './middleware/runtime.ts';
-import { ownRoutes } from './own-routes.ts';
+import { currentRoutes } from './own-routes.ts';
 
 declare global {
   namespace Express {
@@ -23,6 +24,10 @@ declare global {
 export interface SecureChat extends RequestHandler {
   /** For the host's server: `server.on('upgrade', chat.upgrade)`. Takes every upgrade that it is given. */
   readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Queues, connections and customers, on top of the options. */
+  readonly administration: Administration;
+  /** Resolves when the session store answers and what administrators have set is in force; rejects with `session_store_unavailable`. */
+  readonly ready: () => Promise<void>;
   /** Closes the connections to Redis and to the upstream. */
   readonly close: () => Promise<void>;
 }
@@ -37,16 +42,16 @@ export interface SecureChat extends RequestHandler {
  */
 export function secureChat(options: GatewayOptions, extras: RuntimeExtras = {}): SecureChat {
   const config = resolveConfig(options, { production: isProduction(), face: 'middleware' });
-  const runtime = createRuntime(config, extras);
-  const core = createCore(runtime);
-  const routes = ownRoutes(runtime);
+  const live = createLive(config, extras);
+  const core = currentCore(live);
+  const routes = currentRoutes(live);
 
   const secureChatMiddleware: RequestHandler = (req: Request, res, next) => {
     core.handle(
       req,
       res,
       () => {
-        routes(req, res, next);
+        void routes(req, res, next);
       },
       next,
     );
@@ -55,6 +60,8 @@ export function secureChat(options: GatewayOptions, extras: RuntimeExtras = {}):
     upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => {
       core.upgrade(req, socket, head);
     },
-    close: () => runtime.close(),
+    administration: live.administration,
+    ready: () => live.ready(),
+    close: () => live.close(),
   });
 }

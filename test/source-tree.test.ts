@@ -30,6 +30,7 @@ const BELOW: Record<string, readonly string[]> = {
   presets: ['queues', 'claims', 'config'],
   workers: ['observe'],
   audit: ['session', 'observe'],
+  admin: ['middleware', 'audit', 'oidc', 'session', 'config', 'observe'],
   middleware: [
     'audit',
     'pages',

@@ -20,7 +20,11 @@ const ANYBODYS: ReadonlySet<string> = new Set([
   'redemption_failed',
   'request_refused',
   'administrator_refused',
+  // of an administrator, or of a script that never gives up
+  'change_refused',
 ]);
+
+const REFUSALS: ReadonlySet<string> = new Set(['request_refused', 'administrator_refused', 'change_refused']);
 
 /**
  * Two bounds, for each process. Of one class of refusal ten a minute stand by themselves. All that needs no verified
@@ -53,7 +57,7 @@ export function createBudget(maxEntries: number, now: () => number = Date.now): 
       if (!ANYBODYS.has(event.kind)) return true;
       const { kind, code, authError } = event;
       const name = JSON.stringify([kind, code, authError]);
-      if (hasRoom(name, kind === 'request_refused' || kind === 'administrator_refused')) return true;
+      if (hasRoom(name, REFUSALS.has(kind))) return true;
       const known = beyond.get(name) ?? {
         event: { kind, code, authError },
         since: new Date(now()).toISOString(),

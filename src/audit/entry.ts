@@ -21,6 +21,7 @@ export const AUDIT_KINDS = {
   administration: [
     'session_revoked',
     'configuration_changed',
+    'change_refused',
     'secret_set',
     'keys_rotated',
     'administrator_signed_in',
@@ -58,6 +59,8 @@ export interface AuditEvent {
   readonly code?: ProblemCode | undefined;
   /** What the visitor was told in `authError`. */
   readonly authError?: string | undefined;
+  /** What an administrator does, by the kind of the edit. */
+  readonly change?: string | undefined;
   /** Places of the configuration that changed, at most 50; never their values. */
   readonly paths?: readonly string[] | undefined;
   /** This entry stands for so many of its kind and class. */
@@ -84,6 +87,7 @@ const TEXTS = [
   'subject',
   'chat',
   'actor',
+  'change',
   'code',
   'authError',
   'since',

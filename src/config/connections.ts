@@ -1,3 +1,4 @@
+import { connectionId } from './connection-id.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { readAddress, type AddressRules } from './addresses.ts';
 import { DEFAULTS } from './defaults.ts';
@@ -36,14 +37,17 @@ export function readConnection(
   const maskedClaims = listParts(options.maskedClaims, ';');
   const pseudonymizedClaims = listParts(options.pseudonymizedClaims, ';');
   warnOfGaps(options, path, report);
-  return {
-    id: JSON.stringify([customerKey, name]),
+  const verifier = {
     customerKey,
     name,
     clientId: options.authClientId ?? '',
-    clientSecret: options.authClientSecret,
     endpoint: readEndpoint(options.authEndpoint, [...path, 'authEndpoint'], report),
     overrides: readOverrides(options, path, report),
+  };
+  return {
+    id: connectionId(verifier),
+    ...verifier,
+    clientSecret: options.authClientSecret,
     scope: readScope(options.authScope ?? defaults.authScope, [...path, 'authScope'], report),
     acrValues: options.authAcrValues?.trim().replace(/\s+/g, ' '),
     tokenAuthMethod: options.authTokenAuthMethod ?? defaults.authTokenAuthMethod,

@@ -17,7 +17,7 @@ export type PrivateJwk = Readonly<Record<string, unknown>> & { readonly kty: str
 
 /** One federated client id at a provider. Identity belongs to exactly one of these. */
 export interface Connection {
-  /** Unique over all customers; structured, so that no two pairs of names can join to the same key. */
+  /** Unique over all customers, and another one when issuer or client id change, see `connectionId`. */
   readonly id: string;
   readonly customerKey: string;
   /** `authConnectionName`. May repeat between customers. */

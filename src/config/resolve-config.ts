@@ -13,6 +13,7 @@ import { readQueueRules } from './queue-rules.ts';
 import { readKeyRings } from './secrets.ts';
 import { checkShape, type Sifted } from './shape.ts';
 import { readWorkers } from './workers.ts';
+import { rememberWritten } from './written-options.ts';
 
 /** Circumstances that decide what is required. */
 export interface ConfigContext {
@@ -80,7 +81,8 @@ export function readOptions(written: unknown, context: ConfigContext, report: Re
     port: options.port ?? DEFAULTS.port,
     host: options.host ?? DEFAULTS.host,
   };
-  return deepFreeze({ ...resolved, warnings: [...report.warnings] });
+  const config: GatewayConfig = deepFreeze({ ...resolved, warnings: [...report.warnings] });
+  return rememberWritten(config, { options, context });
 }
 
 function readSession(

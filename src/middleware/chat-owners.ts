@@ -1,3 +1,4 @@
+import { customerOf } from '../config/connection-id.ts';
 import { foldQueueKey } from '../config/fold-queue-key.ts';
 import { GatewayError } from '../errors.ts';
 import type { Sealer } from '../session/seal.ts';
@@ -5,7 +6,7 @@ import { createSealedRecords, type SealedRecords, type StoredRecord } from '../s
 import type { StateStore } from '../session/state-store.ts';
 
 /**
- * Whose chat it is: for each browser, connection and queue, the person who opened the chat there. Kept beside the
+ * Whose chat it is: for each browser, customer and queue, the person who opened the chat there. Kept beside the
  * identities, since it has to outlive a new login of somebody else in the same browser.
  */
 export interface ChatOwners {
@@ -21,7 +22,7 @@ export interface ChatOwners {
    * name is theirs too, or was nobody's; false when it is another's, and stays so.
    */
   enterOwn(place: ChatPlace, subject: string): Promise<boolean>;
-  /** Has this person opened a chat in this browser, by this connection? */
+  /** Has this person opened a chat of this customer in this browser? */
   knows(place: ChatPlace, subject: string): Promise<boolean>;
   /** From now on the chat in this queue is this person's. */
   assign(place: ChatPlace, subject: string): Promise<void>;
@@ -58,8 +59,9 @@ export function createChatOwners(parts: {
 }): ChatOwners {
   const { state, sealer } = parts;
   const records = createSealedRecords(state, sealer);
+  // not by the connection: a queue that is given another one keeps the owners of its chats, who are then strangers there
   const name = (sessionId: string, connectionId: string) =>
-    sealer.key('chat-owners', sessionId, connectionId);
+    sealer.key('chat-owners', sessionId, customerOf(connectionId));
   const until = () => Date.now() + parts.absoluteSeconds * 1000;
 
   async function update(

@@ -15,6 +15,7 @@ import { isNavigation } from './navigation.ts';
 import { answerQueuePreflight } from './preflight.ts';
 import type { Admittance } from './open-exchanges.ts';
 import { shareRefusal } from './preset-refusals.ts';
+import { placeOf as securePlaceOf } from './queue-place.ts';
 import { bodyOf, requestBytes } from './request-bytes.ts';
 import type { Runtime } from './runtime.ts';
 import {
@@ -36,7 +37,7 @@ export interface Core {
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** One core for both faces. */
+/** One core for both faces, for one configuration. */
 export function createCore(runtime: Runtime): Core {
   return {
     handle(req, res, own, host) {
@@ -150,15 +151,16 @@ async function enter(runtime: Runtime, passage: Passage, queue: SecureQueue): Pr
   const rewritten = await withPresetBody(runtime, passage, { queue, admission });
   const identity = await runtime.identityBlock({ queue, admission });
   // after the last wait: nothing may end the session between this and the request's way out
-  if (!runtime.exchanges.admit(admission.sessionId, res, admittance(admission))) {
+  if (!runtime.exchanges.admit(admission.sessionId, res, admittance(admission, queue))) {
     await challenge(runtime, req, res, queue, address);
     return;
   }
   await passOn(runtime, rewritten, { queue, admission, identity });
 }
 
-function admittance({ record }: Admission): Admittance {
-  return { connectionId: record.connectionId, subject: record.identity.subject, expiresAt: record.expiresAt };
+function admittance({ record }: Admission, queue: SecureQueue): Admittance {
+  const { connectionId, identity, expiresAt } = record;
+  return { connectionId, subject: identity.subject, expiresAt, place: securePlaceOf(queue) };
 }
 
 async function passOn(
@@ -277,7 +279,7 @@ async function decideUpgrade(
     if (admission === undefined) throw runtime.loginRequired(queue);
     identity = await runtime.identityBlock({ queue, admission });
     reading = answerReading(runtime, req, address, { queue, admission });
-    if (!runtime.exchanges.admit(admission.sessionId, socket, admittance(admission)))
+    if (!runtime.exchanges.admit(admission.sessionId, socket, admittance(admission, queue)))
       throw runtime.loginRequired(queue);
   }
   const way = plan(runtime, req, address, identity, undefined, reading);

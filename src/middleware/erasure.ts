@@ -3,7 +3,7 @@ import { subjectPseudonym } from '../claims/identity.ts';
 import type { Connection, GatewayConfig } from '../config/gateway-config.ts';
 import type { BrowserRecords, IdentityRecord } from '../session/browser-records.ts';
 import { forgetChats } from '../session/chat-records.ts';
-import { createPersons, type Persons, type Traces } from '../session/persons.ts';
+import type { Persons, Traces } from '../session/persons.ts';
 import type { Stores } from '../session/stores.ts';
 import type { ChatOwners } from './chat-owners.ts';
 import type { OpenExchanges } from './open-exchanges.ts';
@@ -23,7 +23,6 @@ export interface Revoked {
 
 /** Ends everything that is kept of one person. */
 export interface Erasure {
-  readonly persons: Persons;
   /**
    * Ends every session that the person was verified in, with all that hangs on it (identities, waiting codes, tokens), the
    * chats that they started, and what runs for them in any process; says so in the audit record.
@@ -46,6 +45,7 @@ export interface ErasureParts {
   readonly config: Pick<GatewayConfig, 'customers'>;
   readonly stores: Pick<Stores, 'state' | 'sealer' | 'sessions'>;
   readonly records: BrowserRecords;
+  readonly persons: Persons;
   readonly chatOwners: Pick<ChatOwners, 'forget'>;
   readonly exchanges: Pick<OpenExchanges, 'end'>;
   readonly pseudonym: (text: string) => string;
@@ -54,14 +54,15 @@ export interface ErasureParts {
 
 /** Erasure on the given stores. */
 export function createErasure(parts: ErasureParts): Erasure {
-  const { records, chatOwners, exchanges, audit, stores } = parts;
-  const persons = createPersons(stores);
+  const { records, persons, chatOwners, exchanges, audit, stores } = parts;
   const connections = parts.config.customers.flatMap((customer) => customer.connections);
   const connectionIds = connections.map(({ id }) => id);
 
-  async function endSession(sessionId: string): Promise<void> {
-    await records.forget(sessionId, connectionIds);
-    await chatOwners.forget(sessionId, connectionIds);
+  async function endSession(sessionId: string, verifiedBy: readonly string[]): Promise<void> {
+    // a connection that was changed since may be changed back
+    const all = [...new Set([...connectionIds, ...verifiedBy])];
+    await records.forget(sessionId, all);
+    await chatOwners.forget(sessionId, all);
     exchanges.end(sessionId);
     await new Promise<void>((resolve, reject) => {
       stores.sessions.destroy(sessionId, (error?: unknown) => {
@@ -72,15 +73,17 @@ export function createErasure(parts: ErasureParts): Erasure {
   }
 
   async function endOne(subject: string): Promise<Revoked> {
-    const traces = await persons.erase(subject, async ({ sessionIds, chats }: Traces) => {
-      await Promise.all(sessionIds.map(endSession));
-      await forgetChats(stores, chats, subject);
-    });
+    const traces = await persons.erase(
+      subject,
+      async ({ sessionIds, chats, connectionIds: verifiedBy }: Traces) => {
+        await Promise.all(sessionIds.map((sessionId) => endSession(sessionId, verifiedBy)));
+        await forgetChats(stores, chats, subject);
+      },
+    );
     return { sessions: traces.sessionIds.length, chats: traces.chats.length };
   }
 
   return {
-    persons,
     async revokeSubject(who, { actor, requestId }) {
       const meant = personsOf(parts, connections, who);
       const ended = [];
@@ -98,14 +101,14 @@ export function createErasure(parts: ErasureParts): Erasure {
       };
     },
     async follow(moved, sessionId) {
-      for (const { identity, expiresAt } of moved)
-        await persons.note(identity.subject, { sessionId, until: expiresAt });
+      for (const { identity, connectionId, expiresAt } of moved)
+        await persons.note(identity.subject, { sessionId, connectionId, until: expiresAt });
     },
     async moved(moved, oldId, newId) {
-      for (const { identity, verifiedAt } of moved) {
+      for (const { identity, connectionId, verifiedAt } of moved) {
         await persons.drop(identity.subject, oldId);
         const erasedAt = await persons.erasedAt(identity.subject);
-        if (erasedAt !== undefined && verifiedAt <= erasedAt) await endSession(newId);
+        if (erasedAt !== undefined && verifiedAt <= erasedAt) await endSession(newId, [connectionId]);
       }
     },
   };

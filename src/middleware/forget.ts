@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connectionNameOf, customerOf } from '../config/connection-id.ts';
 import type { ConnectionState } from '../session/browser-records.ts';
 import type { SessionHandle } from '../session/session.ts';
 import type { LogoutSender } from './logout-sender.ts';
@@ -24,21 +25,23 @@ export async function forgetBrowser(
   runtime: Runtime,
   req: IncomingMessage,
   res: ServerResponse,
-  { kind, connectionIds }: Pick<LogoutSender, 'kind' | 'connectionIds'>,
+  { kind, ends }: Pick<LogoutSender, 'kind' | 'ends'>,
 ): Promise<readonly string[]> {
   if (kind === 'foreign') return [];
   const sessionId = runtime.sessions.idOf(req);
   const session = await begin(runtime, req, res);
   const known = session.connections();
-  if (sessionId !== undefined && known.some((id) => !connectionIds.includes(id))) {
-    await forgetRecords(runtime, req, sessionId, connectionIds, () => {
-      runtime.exchanges.leave(sessionId, connectionIds);
+  // connections that were changed since are ended too: they may be changed back
+  const ended = [...new Set([...runtime.connectionIds, ...known])].filter(ends);
+  if (sessionId !== undefined && !known.every(ends)) {
+    await forgetRecords(runtime, req, sessionId, ended, () => {
+      runtime.exchanges.leave(sessionId, ended);
     });
-    return known.filter((id) => connectionIds.includes(id));
+    return known.filter(ends);
   }
   // first, so that this browser forgets even when the store cannot
   if (sessionId !== undefined || kind !== 'nameless') runtime.sessions.clearCookie(req, res);
-  if (sessionId !== undefined) await forgetSession(runtime, req, sessionId);
+  if (sessionId !== undefined) await forgetSession(runtime, req, sessionId, known);
   await session.destroy();
   return known;
 }
@@ -48,7 +51,7 @@ export async function forgetHolder(runtime: Runtime, req: IncomingMessage): Prom
   const holder = await runtime.cookieless.holderOf(req);
   if (holder === undefined) return [];
   await runtime.cookieless.forget(req);
-  await forgetSession(runtime, req, holder.sessionId);
+  await forgetSession(runtime, req, holder.sessionId, [holder.connectionId]);
   return [holder.connectionId];
 }
 
@@ -62,8 +65,13 @@ async function begin(runtime: Runtime, req: IncomingMessage, res: ServerResponse
   }
 }
 
-async function forgetSession(runtime: Runtime, req: IncomingMessage, sessionId: string): Promise<void> {
-  await forgetRecords(runtime, req, sessionId, runtime.connectionIds, () => {
+async function forgetSession(
+  runtime: Runtime,
+  req: IncomingMessage,
+  sessionId: string,
+  known: readonly string[],
+): Promise<void> {
+  await forgetRecords(runtime, req, sessionId, [...new Set([...runtime.connectionIds, ...known])], () => {
     runtime.exchanges.end(sessionId);
   });
 }
@@ -82,7 +90,7 @@ async function forgetRecords(
   for (const { record } of held) {
     if (record === undefined) continue;
     // a trace that a full store keeps leads to nothing, and ends by itself
-    await runtime.erasure.persons.drop(record.identity.subject, sessionId).catch(() => undefined);
+    await runtime.persons.drop(record.identity.subject, sessionId).catch(() => undefined);
   }
   const { requestId } = runtime.contextOf(req);
   runtime.logger.info({ requestId }, 'logged out');
@@ -91,11 +99,9 @@ async function forgetRecords(
 
 /** One entry for each connection that had somebody here; none for a session that held nothing. */
 function recordLogout(runtime: Runtime, requestId: string, held: readonly ConnectionState[]): void {
-  const connections = runtime.config.customers.flatMap((customer) => customer.connections);
   for (const { connectionId, record, waiting } of held) {
-    const connection = connections.find(({ id }) => id === connectionId);
     if (record === undefined && !waiting) continue;
-    const about = { customer: connection?.customerKey, connection: connection?.name };
+    const about = { customer: customerOf(connectionId), connection: connectionNameOf(connectionId) };
     runtime.audit.record({ kind: 'logged_out', requestId, ...about, subject: record?.identity.subject });
   }
 }

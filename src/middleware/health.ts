@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import { GatewayError } from '../errors.ts';
 import { describeError } from '../observe/logger.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -18,6 +19,8 @@ export function readyz(runtime: Runtime): RequestHandler {
     }
     try {
       await runtime.stores.ping();
+      if (runtime.held)
+        throw new GatewayError('session_store_unavailable', 'The settings cannot be used yet.');
       answer(res, 200, { status: 'ok' });
     } catch (error) {
       runtime.logger.warn({ cause: describeError(error) }, 'not ready: the session store does not answer');

@@ -1,3 +1,4 @@
+import { customerOf } from '../config/connection-id.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Whose page asks for a log-out, and how far its word reaches. */
@@ -7,26 +8,27 @@ export interface LogoutSender {
    * its origin; the cookie that it brings is of this site. `foreign`: every other page, which ends nothing.
    */
   readonly kind: 'own' | 'portal' | 'nameless' | 'foreign';
-  /** Connections whose identities it ends: a portal those of its customers, and no other customer's. */
-  readonly connectionIds: readonly string[];
+  /**
+   * Does it end what this connection has verified? A portal that of its customers, and no other customer's; by the id, since
+   * a connection may have been changed or taken away after it verified somebody.
+   */
+  ends(connectionId: string): boolean;
   /** Where it may send the browser afterwards. */
   readonly returnOrigins: readonly string[];
 }
 
 /** The sender by its `Origin`, which browsers name with every POST (Fetch standard, section 3.2). */
-export function logoutSender(
-  { config, connectionIds }: Pick<Runtime, 'config' | 'connectionIds'>,
-  origin: string | undefined,
-): LogoutSender {
+export function logoutSender({ config }: Pick<Runtime, 'config'>, origin: string | undefined): LogoutSender {
   const { customers, publicOrigin } = config;
   const returnOrigins = customers.flatMap((customer) => customer.returnOrigins);
-  if (origin === undefined || origin === publicOrigin) return { kind: 'own', connectionIds, returnOrigins };
-  if (origin === 'null') return { kind: 'nameless', connectionIds, returnOrigins };
+  if (origin === undefined || origin === publicOrigin)
+    return { kind: 'own', ends: () => true, returnOrigins };
+  if (origin === 'null') return { kind: 'nameless', ends: () => true, returnOrigins };
   const theirs = customers.filter((customer) => customer.returnOrigins.includes(origin));
-  if (theirs.length === 0) return { kind: 'foreign', connectionIds: [], returnOrigins };
+  if (theirs.length === 0) return { kind: 'foreign', ends: () => false, returnOrigins };
   return {
     kind: 'portal',
-    connectionIds: theirs.flatMap(({ connections }) => connections.map(({ id }) => id)),
+    ends: (id) => theirs.some(({ customerKey }) => customerKey === customerOf(id)),
     returnOrigins: theirs.flatMap((customer) => customer.returnOrigins),
   };
 }

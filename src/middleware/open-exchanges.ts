@@ -14,6 +14,8 @@ export interface Admittance {
   readonly subject: string;
   /** End of the identity, milliseconds since 1970. */
   readonly expiresAt: number;
+  /** See `placeOf`. */
+  readonly place?: string | undefined;
 }
 
 /** What runs in secure queues in this process, so that none of it outlives the identity it was admitted with. */
@@ -29,6 +31,10 @@ export interface OpenExchanges {
   verified(sessionId: string, connectionId: string, subject: string): void;
   /** Nobody is verified by these connections any more: what they have opened is broken off. */
   leave(sessionId: string, connectionIds: readonly string[]): void;
+  /** From now on only these places are secure queues: what runs in others is broken off, and no more is admitted there. */
+  keepOnly(places: ReadonlySet<string>): void;
+  /** Where something runs. */
+  places(): string[];
   /** Breaks off everything of a session that has ended. */
   end(sessionId: string): void;
   /** Stops looking after expired ones. */
@@ -71,15 +77,12 @@ interface Entry extends Admittance {
  */
 export function createOpenExchanges(): WatchedExchanges {
   const open = new Map<Exchange, Entry>();
-  const breakOff = (over: (entry: Entry) => boolean): void => {
-    for (const [exchange, entry] of open) {
-      if (!over(entry)) continue;
-      open.delete(exchange);
-      exchange.destroy();
-    }
+  const breakOff: BreakOff = (over) => {
+    breakOffOf(open, over);
   };
   const fates = createFates();
   const rounds = { asked: 0 };
+  const secured = securePlaces(open, breakOff);
   const sweeper = setInterval(() => {
     const now = Date.now();
     breakOff(({ expiresAt }) => expiresAt <= now);
@@ -87,11 +90,14 @@ export function createOpenExchanges(): WatchedExchanges {
   }, SWEEP_MS).unref();
   return {
     ...watch(open, rounds, breakOff),
+    keepOnly: secured.keepOnly,
+    places: secured.places,
     admit(givenId, exchange, admittance) {
       // whoever has left meanwhile does not say so again
       if (exchange.destroyed) return true;
       const sessionId = fates.present(givenId);
       if (sessionId === undefined || fates.isReplaced(sessionId, admittance)) return false;
+      if (!secured.has(admittance.place)) return false;
       const movedAt = sessionId === givenId ? undefined : Date.now();
       open.set(exchange, { ...admittance, sessionId, movedAt, round: rounds.asked });
       exchange.once('close', () => {
@@ -131,10 +137,37 @@ export function createOpenExchanges(): WatchedExchanges {
   };
 }
 
+type BreakOff = (over: (entry: Entry) => boolean) => void;
+
+function breakOffOf(open: Map<Exchange, Entry>, over: (entry: Entry) => boolean): void {
+  for (const [exchange, entry] of open) {
+    if (!over(entry)) continue;
+    open.delete(exchange);
+    exchange.destroy();
+  }
+}
+
+/** Which places are secure queues: all, until it is said. */
+function securePlaces(
+  open: ReadonlyMap<Exchange, Entry>,
+  breakOff: BreakOff,
+): Pick<OpenExchanges, 'keepOnly' | 'places'> & { readonly has: (place: string | undefined) => boolean } {
+  let secure: ReadonlySet<string> | undefined;
+  const has = (place: string | undefined) => place === undefined || secure === undefined || secure.has(place);
+  return {
+    has,
+    keepOnly(places) {
+      secure = places;
+      breakOff(({ place }) => !has(place));
+    },
+    places: () => [...open.values()].flatMap(({ place }) => place ?? []),
+  };
+}
+
 function watch(
   open: ReadonlyMap<Exchange, Entry>,
   rounds: { asked: number },
-  breakOff: (over: (entry: Entry) => boolean) => void,
+  breakOff: BreakOff,
 ): Pick<WatchedExchanges, 'running' | 'endIdentity' | 'endAll'> {
   return {
     running(all) {

@@ -69,15 +69,14 @@ const STATE = compileMatcher({ method: undefined, path: '{/*base}/auth/state/:cu
 const REDIRECT = compileMatcher({ method: undefined, path: '{/*base}/auth/redirect' });
 const HANDLE = /^[\w-]{43}$/;
 
-/** The preset of the configuration; undefined without one. */
+/** The preset of the configuration, which goes by the customers of each request's runtime; undefined without one. */
 export function createPreset(
-  { preset, customers }: Pick<GatewayConfig, 'preset' | 'customers'>,
+  { preset }: Pick<GatewayConfig, 'preset'>,
   parts: { readonly state: StateStore; readonly sealer: Sealer },
 ): Preset | undefined {
   if (preset === undefined) return undefined;
   const owners = createHandleOwners(parts);
   const started = new WeakMap<IncomingMessage, Start>();
-  const connectionNames = customers.flatMap(({ connections }) => connections.map(({ name }) => name));
   return {
     addressOf: takeTail,
     isChat: isPuzzelChat,
@@ -94,7 +93,7 @@ export function createPreset(
     },
     async bodyFor(runtime, request, entry) {
       return entry === undefined
-        ? await openBody(runtime, request, connectionNames)
+        ? await openBody(runtime, request)
         : await verifiedBody(runtime, request, entry);
     },
     keepHandle: (handle, sessionId, { connectionId, customerKey }, page) =>
@@ -163,7 +162,6 @@ async function verifiedBody(
 async function openBody(
   runtime: Runtime,
   { req, address, body }: PlacedRequest,
-  connectionNames: readonly string[],
 ): Promise<Buffer | undefined> {
   const call = puzzelCall(req.method ?? 'GET', address);
   if (call === undefined || body === undefined || body.length === 0) return undefined;
@@ -177,6 +175,8 @@ async function openBody(
   const auth = readStartAuth(written);
   const isOurs =
     HANDLE.test(auth?.code ?? '') ||
-    (auth?.connectionName !== undefined && connectionNames.includes(auth.connectionName));
+    runtime.config.customers.some(({ connections }) =>
+      connections.some(({ name }) => name === auth?.connectionName),
+    );
   return isOurs ? withoutAuth(written) : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Audit } from '../audit/audit.ts';
+import { maskingOf } from '../config/connection-id.ts';
 import type { Connection } from '../config/gateway-config.ts';
 import type { Identity } from '../claims/identity-types.ts';
 import { toIdentity } from '../claims/identity.ts';
@@ -126,9 +127,9 @@ async function redeemAndKeep(
   const { subject, acr } = identity;
   const taken = isTaken(login.demand?.acrValues ?? [], identity);
   const record =
-    (taken ? undefined : stillGood(login.demand?.former, subject)) ??
+    (taken ? undefined : stillGood(login.demand?.former, subject, connection)) ??
     identityRecord(identity, connection, absoluteSeconds);
-  await persons.note(subject, { sessionId, until: record.expiresAt });
+  await persons.note(subject, { sessionId, connectionId: connection.id, until: record.expiresAt });
   await records.saveIdentity(sessionId, connection.id, record);
   exchanges.verified(sessionId, connection.id, subject);
   // who was here already and logs in again for a queue has been told of the change, and starts anew there
@@ -143,9 +144,13 @@ async function redeemAndKeep(
 }
 
 /** A login in vain takes nothing from the same person: other queues go on with what they had. */
-function stillGood(former: IdentityRecord | undefined, subject: string): IdentityRecord | undefined {
+function stillGood(
+  former: IdentityRecord | undefined,
+  subject: string,
+  connection: Connection,
+): IdentityRecord | undefined {
   if (former?.identity.subject !== subject || former.expiresAt <= Date.now()) return undefined;
-  return former;
+  return former.masking === maskingOf(connection) ? former : undefined;
 }
 
 async function takeAndRedeem(
@@ -206,6 +211,7 @@ function identityRecord(identity: Identity, connection: Connection, absoluteSeco
   return {
     identity,
     connectionId: connection.id,
+    masking: maskingOf(connection),
     verifiedAt,
     expiresAt: verifiedAt + absoluteSeconds * 1000,
     queues: [],

@@ -5,66 +5,63 @@ import { createAssertions } from '../assertion/assertion.ts';
 import { createAssertionKeys, type AssertionKeys } from '../assertion/keys.ts';
 import { createPseudonymizer } from '../claims/pseudonym.ts';
 import type { GatewayConfig, Queue } from '../config/gateway-config.ts';
-import { GatewayError } from '../errors.ts';
+import type { GatewayError } from '../errors.ts';
 import { createLogger, writeStdoutLine, type Logger } from '../observe/logger.ts';
-import { createLogins, type Logins } from '../oidc/logins.ts';
+import { createClients, type Clients } from '../oidc/clients.ts';
+import type { Logins } from '../oidc/logins.ts';
 import { isTransactionCookie } from '../oidc/transactions.ts';
 import { createAssets, type Assets } from '../pages/assets.ts';
 import { createPages, type Pages } from '../pages/pages.ts';
 import { createSecurityHeaders, type SecurityHeaders } from '../pages/security-headers.ts';
-import { presetChatRules, presetResolver, presetRules } from '../presets/preset.ts';
 import { createClientTrust, type ClientTrust } from '../proxy/client-trust.ts';
 import { createHeaderWall, type HeaderWall } from '../proxy/header-wall.ts';
 import { createProxy, type Proxy } from '../proxy/proxy.ts';
-import { createQueueResolver, type QueueResolver } from '../queues/resolve.ts';
+import type { QueueResolver } from '../queues/resolve.ts';
 import { createBrowserRecords, type BrowserRecords } from '../session/browser-records.ts';
+import { createPersons, type Persons } from '../session/persons.ts';
 import { createBrowserSessions, type BrowserSessions } from '../session/session.ts';
 import { createStores, type Stores } from '../session/stores.ts';
-import { createChats, type Chats } from './chats.ts';
+import type { Chats } from './chats.ts';
 import { createChatOwners, type ChatOwners } from './chat-owners.ts';
 import { createCookieless, type Cookieless } from './cookieless.ts';
-import { createCors, type Cors } from './cors.ts';
+import type { Cors } from './cors.ts';
+import { customerParts } from './customer-parts.ts';
 import type { RuntimeExtras } from './extras.ts';
 import { createDrain, type Drain } from './drain.ts';
-import { createErasure, type Erasure } from './erasure.ts';
+import type { Erasure } from './erasure.ts';
 import { createIdentityBlock, type IdentityBlock } from './identity-block.ts';
 import { createHandles, type Handles } from './handles.ts';
 import { createLogoutTickets, type LogoutTickets } from './logout-tickets.ts';
 import type { OpenExchanges } from './open-exchanges.ts';
 import { isPageCookie } from './page-cookie.ts';
-import { presetChats } from './preset-chats.ts';
 import { createPreset, type Preset } from './preset.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
-import { createRedemption, type Redemption } from './redemption.ts';
+import { createQueueUse, type QueueUse } from './queue-use.ts';
+import type { Redemption } from './redemption.ts';
 import { createSharedExchanges } from './shared-exchanges.ts';
 import { createSuperseded, type Superseded } from './superseded.ts';
 import { contextOf, type RequestContext } from './request-context.ts';
-import { loginUrl } from './silent-login.ts';
+import type { loginUrl } from './silent-login.ts';
 
-/** The parts of one gateway, built once, shared by both faces and all routes. */
-export interface Runtime {
-  readonly config: GatewayConfig;
+/** The parts of one gateway that no administrator changes: built once. */
+export interface FixedParts {
   readonly logger: Logger;
   readonly stores: Stores;
   readonly audit: Audit;
-  readonly erasure: Erasure;
   readonly sessions: BrowserSessions;
   readonly records: BrowserRecords;
-  readonly logins: Logins;
-  readonly redemption: Redemption;
+  readonly persons: Persons;
+  readonly pseudonym: (text: string) => string;
+  readonly clients: Clients;
   readonly chatOwners: ChatOwners;
-  /** Undefined without chat rules. */
-  readonly chats: Chats | undefined;
   /** Undefined without one in the configuration. */
   readonly preset: Preset | undefined;
   readonly handles: Handles;
   readonly cookieless: Cookieless;
   readonly logoutTickets: LogoutTickets;
-  readonly cors: Cors;
   readonly superseded: Superseded;
   readonly assertionKeys: AssertionKeys;
   readonly identityBlock: IdentityBlock;
-  readonly resolver: QueueResolver;
   readonly wall: HeaderWall;
   readonly trust: ClientTrust;
   readonly proxy: Proxy | undefined;
@@ -73,16 +70,41 @@ export interface Runtime {
   /** The headers of every answer of the gateway's own. */
   readonly securityHeaders: SecurityHeaders;
   readonly exchanges: OpenExchanges;
+  readonly queueUse: QueueUse;
   readonly drain: Drain;
   readonly limitLogins: RateLimit;
   readonly limitCallbacks: RateLimit;
-  readonly connectionIds: readonly string[];
   contextOf(req: IncomingMessage): RequestContext;
   isOwnRoute(path: string): boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * The parts of one gateway under one configuration, shared by both faces and all routes. A request keeps the one it began
+ * with.
+ */
+export interface Runtime extends FixedParts {
+  readonly config: GatewayConfig;
+  /** Which queues are secure is not known yet, see `customerParts`. */
+  readonly held: boolean;
+  readonly logins: Logins;
+  readonly redemption: Redemption;
+  readonly erasure: Erasure;
+  /** Undefined without chat rules. */
+  readonly chats: Chats | undefined;
+  readonly cors: Cors;
+  readonly resolver: QueueResolver;
+  readonly connectionIds: readonly string[];
   returnOrigins(customerKey: string): readonly string[];
   /** The refusal of a request without identity, with the way to log in. */
   loginRequired(queue: Queue, options?: Parameters<typeof loginUrl>[2]): GatewayError;
-  close(): Promise<void>;
+}
+
+/** Where the runtime of a new request comes from. */
+export interface RuntimeSource {
+  readonly current: Runtime;
+  /** Settles once it is known what administrators have set; undefined from then on. Requests wait for it. */
+  readonly starting: Promise<void> | undefined;
 }
 
 /** Builds the parts from a validated configuration. Opens no connection that start-up would have to wait for. */
@@ -96,21 +118,16 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
     writeLine: config.audit.stdout ? auditLine(extras) : undefined,
     logger,
   });
-  const browsers = browserParts(config, stores, logger, audit, extras.session);
+  const browsers = browserParts(config, stores, logger, extras.session);
   const wall = createHeaderWall(config.headerPrefix);
   const trust = createClientTrust(config.trustProxy);
   const ownCookies = (name: string, value?: string) =>
     browsers.sessions.ownCookie(name, value) || isTransactionCookie(name) || isPageCookie(name);
   const { publicUrl, upstream } = config;
   const proxy = upstream && createProxy({ publicUrl, upstream, wall, ownCookies, trust, logger });
-  const { preset } = config;
-  const resolver = presetResolver(
-    preset,
-    createQueueResolver({ ...config, queueRules: [...config.queueRules, ...presetRules(preset)] }),
-  );
-  const chatRules = [...config.chatRules, ...presetChatRules(preset)];
-  const runtime: Runtime = {
-    config,
+  const clients = createClients({ timeoutMs: config.providerTimeoutMs });
+  const { exchanges, queueUse } = browsers;
+  const fixed: FixedParts = {
     logger,
     stores,
     audit,
@@ -119,28 +136,28 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
     wall,
     trust,
     proxy,
-    resolver,
-    chats: presetChats(preset, createChats(chatRules, { ...stores, ...browsers, resolver, logger, audit })),
+    clients,
     preset: createPreset(config, stores),
     ...answerParts(config),
-    cors: createCors(config),
     drain: createDrain(),
     limitLogins: createRateLimit(config.loginsPerMinute),
     limitCallbacks: createRateLimit(config.loginsPerMinute),
     ...lookups(config),
-    loginRequired: (queue, options) =>
-      new GatewayError('login_required', 'This queue takes verified visitors only. Log in, then try again.', {
-        loginUrl: loginUrl(runtime, queue, options),
-      }),
     async close() {
-      browsers.exchanges.close();
+      exchanges.close();
+      queueUse.close();
       await proxy?.close();
-      await browsers.logins.close();
+      await clients.close();
       await audit.close();
       await stores.close();
     },
   };
-  return runtime;
+  return withConfig(fixed, config);
+}
+
+/** The same gateway under another configuration, which differs in customers only. `held` as in `customerParts`. */
+export function withConfig(fixed: FixedParts, config: GatewayConfig, held = false): Runtime {
+  return { ...fixed, ...customerParts(fixed, config, held) };
 }
 
 /** Where the audit record's lines go: beside the log, unless the host says otherwise. */
@@ -154,43 +171,26 @@ function assertionParts(config: GatewayConfig, { state, sealer }: Stores, logger
   return { assertionKeys, identityBlock: createIdentityBlock(config, assertions) };
 }
 
-/** What is known of browsers, and how it gets known. */
+/** What is known of browsers. */
 function browserParts(
   config: GatewayConfig,
   stores: Stores,
   logger: Logger,
-  audit: Audit,
   hostSession: RequestHandler | undefined,
 ) {
   const { state, sealer } = stores;
   const { idleSeconds, absoluteSeconds, pseudonymKey } = config.session;
   const records = createBrowserRecords({ state, sealer, idleSeconds, absoluteSeconds });
-  const logins = createLogins({ config, store: state, sealer, logger });
-  const chatOwners = createChatOwners({ state, sealer, absoluteSeconds });
   const superseded = createSuperseded({ state, sealer });
   const exchanges = createSharedExchanges({ stores, records, superseded, idleSeconds, logger });
-  const pseudonym = createPseudonymizer(pseudonymKey);
-  const erasure = createErasure({ config, stores, records, chatOwners, exchanges, pseudonym, audit });
   return {
     sessions: createBrowserSessions({ config, store: stores.sessions, hostSession }),
     records,
-    logins,
-    chatOwners,
+    persons: createPersons(stores),
+    pseudonym: createPseudonymizer(pseudonymKey),
+    chatOwners: createChatOwners({ state, sealer, absoluteSeconds }),
     exchanges,
-    pseudonym,
-    erasure,
-    persons: erasure.persons,
-    redemption: createRedemption({
-      chatOwners,
-      exchanges,
-      logins,
-      records,
-      persons: erasure.persons,
-      audit,
-      pseudonym,
-      absoluteSeconds,
-      logger,
-    }),
+    queueUse: createQueueUse({ ...stores, idleSeconds, open: () => exchanges.places(), logger }),
     handles: createHandles({ state, sealer }),
     superseded,
     cookieless: createCookieless({ state, sealer, ...config }),
@@ -213,18 +213,13 @@ function lookups(config: GatewayConfig) {
     timeoutMs: config.upstream?.timeoutMs ?? 25_000,
     trustRequestId: config.trustProxy !== undefined,
   };
-  const origins = new Map(
-    config.customers.map(({ customerKey, returnOrigins }) => [customerKey, returnOrigins]),
-  );
   const own = config.routePrefix.toLowerCase();
   return {
-    connectionIds: config.customers.flatMap(({ connections }) => connections.map(({ id }) => id)),
     contextOf: (req: IncomingMessage) => contextOf(req, settings),
     isOwnRoute: (path: string) => {
       // the shortest test first: nearly every request is not for the gateway itself
       if (path.length < own.length || path.slice(0, own.length).toLowerCase() !== own) return false;
       return path.length === own.length || path[own.length] === '/';
     },
-    returnOrigins: (customerKey: string) => origins.get(customerKey) ?? [],
   };
 }

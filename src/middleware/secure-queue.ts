@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { maskingOf } from '../config/connection-id.ts';
 import { foldQueueKey } from '../config/fold-queue-key.ts';
 import type { Connection, Queue } from '../config/gateway-config.ts';
 import { isGatewayError } from '../errors.ts';
@@ -8,6 +9,7 @@ import { sessionIdFor } from './bearer.ts';
 import { foreignChat, type FoundChat } from './chats.ts';
 import { isNavigation } from './navigation.ts';
 import { isTaken } from './required-acr.ts';
+import { placeOf } from './queue-place.ts';
 import { outcomeOf, withoutOutcome } from './return-address.ts';
 import type { Runtime } from './runtime.ts';
 import { loginUrl, redirect, startLogin } from './silent-login.ts';
@@ -48,7 +50,7 @@ export async function admit(
   const requestId = () => runtime.contextOf(req).requestId;
   const record =
     read?.record ?? (await runtime.redemption.onEntry(sessionId, connection, deadline, requestId));
-  if (record === undefined || !isTaken(queue.requiredAcrValues, record.identity)) return undefined;
+  if (record === undefined || !mayEnter(record, queue)) return undefined;
   if (carried !== undefined && carried !== sessionId) {
     // who is somebody else by cookie or token does not go on with a chat by its secret
     const other = await runtime.records.identity(carried, connection.id);
@@ -59,7 +61,14 @@ export async function admit(
   const known = record.queues.includes(foldQueueKey(queueKey));
   if (!known && !(await firstEntry(runtime, req, sessionId, record, queue, chat))) return undefined;
   await runtime.records.touch(sessionId, [connection.id]);
+  const place = placeOf(queue);
+  if (place !== undefined) runtime.queueUse.note(place);
   return { record, sessionId };
+}
+
+/** Verified in a way that the queue takes, and masked as its connection masks today. */
+function mayEnter({ identity, masking }: IdentityRecord, queue: SecureQueue): boolean {
+  return isTaken(queue.requiredAcrValues, identity) && masking === maskingOf(queue.connection);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { IncomingMessage } from 'node:http';
+import { maskingOf } from '../config/connection-id.ts';
 import type { Connection, Queue } from '../config/gateway-config.ts';
 import { mappedVariables } from '../proxy/shown-identity.ts';
 import type { IdentityRecord } from '../session/browser-records.ts';
@@ -85,7 +86,9 @@ async function latest(
   );
   const byId = new Map(connections.map((connection) => [connection.id, connection]));
   const records = states
-    .flatMap(({ record }) => (record !== undefined && isTaken(acrValues, record.identity) ? [record] : []))
+    .flatMap(({ record, connectionId }) =>
+      record !== undefined && isCurrent(record, byId.get(connectionId), acrValues) ? [record] : [],
+    )
     .sort((a, b) => b.verifiedAt - a.verifiedAt);
   const [newest] = records;
   const connection = newest === undefined ? undefined : byId.get(newest.connectionId);
@@ -95,6 +98,15 @@ async function latest(
   return pending === undefined
     ? undefined
     : { authenticated: false, pending: true, connection: byId.get(pending.connectionId)?.name };
+}
+
+/** Would be sent upstream: verified and masked as it has to be by now. */
+function isCurrent(
+  { identity, masking }: IdentityRecord,
+  connection: Connection | undefined,
+  acrValues: readonly string[],
+): boolean {
+  return connection !== undefined && masking === maskingOf(connection) && isTaken(acrValues, identity);
 }
 
 function described(record: IdentityRecord, connection: Connection, end: number): object {

@@ -65,6 +65,11 @@ export function createSharedExchanges(parts: SharedExchangesParts): OpenExchange
       exchanges.leave(sessionId, connectionIds);
       tell({ kind: 'left', sessionId, connectionIds });
     },
+    // every process hears of the settings by itself
+    keepOnly: (places) => {
+      exchanges.keepOnly(places);
+    },
+    places: () => exchanges.places(),
     end(sessionId) {
       exchanges.end(sessionId);
       tell({ kind: 'ended', sessionId });

@@ -37,7 +37,7 @@ export function redirect(res: ServerResponse, location: string, setCookies: read
 
 /** Address that starts a login for this queue, absolute, since the page that reads it may be on another site. */
 export function loginUrl(
-  runtime: Runtime,
+  runtime: Pick<Runtime, 'config'>,
   queue: Queue,
   options: { returnTo?: string; interactive?: boolean } = {},
 ): string {

@@ -5,11 +5,11 @@ import type { Logger } from '../observe/logger.ts';
 import type { Sealer } from '../session/seal.ts';
 import type { StateStore } from '../session/state-store.ts';
 import { authorizationUrl } from './authorization-url.ts';
-import { createClient, type Client } from './client.ts';
+import type { Client } from './client.ts';
+import { createClients, type Clients } from './clients.ts';
 import { endSessionUrl } from './end-session.ts';
 import { createLegs } from './legs.ts';
 import type { ProviderMetadata } from './metadata.ts';
-import { createProviderFetch } from './provider-fetch.ts';
 import {
   createPageTransactions,
   type PageBinding,
@@ -116,13 +116,16 @@ export interface LoginParts {
   readonly store: StateStore;
   readonly sealer: Sealer;
   readonly logger: Logger;
+  /** Default: clients of their own, which `close` closes. */
+  readonly clients?: Clients;
 }
 
 /** Logins for every connection of the configuration. Asks no provider before the first login. */
-export function createLogins({ config, store, sealer, logger }: LoginParts): Logins {
-  const { fetch, close } = createProviderFetch({ timeoutMs: config.providerTimeoutMs });
+export function createLogins(parts: LoginParts): Logins {
+  const { config, store, sealer, logger } = parts;
+  const pool = parts.clients ?? createClients({ timeoutMs: config.providerTimeoutMs });
   const connections = config.customers.flatMap((customer) => customer.connections);
-  const clients = new Map(connections.map((connection) => [connection.id, createClient(connection, fetch)]));
+  const clients = pool.of(connections);
   const transactions = createTransactions({ store, sealer, secureCookies: config.secureCookies });
   const pages = createPageTransactions({ store, sealer });
   const redirectUri = new URL(`${config.publicUrl}${config.routePrefix}/callback`).href;
@@ -169,7 +172,7 @@ export function createLogins({ config, store, sealer, logger }: LoginParts): Log
     finishPage,
     redeem: (connection, waiting, deadline) => redeem(clientOf(connection), waiting, deadline),
     endSessionUrl: (connection, returnTo) => endSessionUrl(clientOf(connection), returnTo),
-    close,
+    close: () => pool.close(),
   };
 }
 

@@ -26,14 +26,15 @@ export interface QueueResolver {
 /**
  * Prepares the search for `queueRules` and `customers`. All rules that match a request are read; they have to agree.
  *
+ * @param registry Another one than that of `customers`.
  * @throws TypeError for rules and queues that configuration should have refused.
  */
 export function createQueueResolver(
   config: Pick<GatewayConfig, 'customers' | 'queueRules' | 'unknownQueues'>,
+  registry: QueueRegistry = createRegistry(config.customers),
 ): QueueResolver {
   const rules = compileRules(config.queueRules);
   const bodyRules = rules.filter((rule) => rule.body !== undefined);
-  const registry = createRegistry(config.customers);
 
   function locate(queueKey: string | undefined, customerKey: string | undefined): Queue | undefined {
     if (queueKey === undefined) return undefined;

@@ -8,6 +8,8 @@ export interface IdentityRecord {
   readonly verifiedAt: number;
   /** Absolute end, milliseconds since 1970; never later than `absoluteSeconds` after `verifiedAt`. */
   readonly expiresAt: number;
+  /** How its values were masked, see `maskingOf`. */
+  readonly masking?: string;
   /** Folded keys of the queues that were entered under this identity. */
   readonly queues: readonly string[];
 }

@@ -32,6 +32,7 @@ export function createMemoryState(options: MemoryStateOptions = {}): StateStore 
   return {
     get: (key) => answer(() => entries.get(key)),
     count: (keys) => answer(() => keys.filter((key) => entries.get(key) !== undefined).length),
+    start: (key, length) => answer(() => entries.get(key)?.slice(0, length)),
     getMany: (keys) => answer(() => keys.map((key) => entries.get(key))),
     set: (key, value, ttlMs) =>
       answer(() => {

@@ -3,13 +3,19 @@ import type { Sealer } from './seal.ts';
 import { createSealedRecords, type StoredRecord } from './sealed-records.ts';
 import type { StateStore } from './state-store.ts';
 
-/** Where something of a person is kept: a session id, or the name of a chat's record. Times are milliseconds since 1970. */
+/**
+ * Where something of a person is kept: a session id with the connection that verified there, or the name of a chat's record.
+ * Times are milliseconds since 1970.
+ */
 export type Trace =
-  { readonly sessionId: string; readonly until: number } | { readonly chat: string; readonly until: number };
+  | { readonly sessionId: string; readonly connectionId: string; readonly until: number }
+  | { readonly chat: string; readonly until: number };
 
 /** What is kept of one person. */
 export interface Traces {
   readonly sessionIds: readonly string[];
+  /** Connections that have verified the person, among them those that are configured no more. */
+  readonly connectionIds: readonly string[];
   /** Names of records, from which no chat's id can be found. */
   readonly chats: readonly string[];
 }
@@ -36,6 +42,8 @@ export interface Persons {
 interface Kept {
   readonly sessions: readonly (readonly [sessionId: string, until: number])[];
   readonly chats: readonly (readonly [name: string, until: number])[];
+  /** Absent in what an earlier release has written. */
+  readonly connections?: readonly string[];
 }
 
 const NOTHING: Kept = { sessions: [], chats: [] };
@@ -66,12 +74,8 @@ export function createPersons({ state, sealer }: { state: StateStore; sealer: Se
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const read = await records.read(key);
       const kept = (read?.value ?? NOTHING) as Kept;
-      const next: Kept =
-        'chat' in trace
-          ? { ...kept, chats: withOne(kept.chats, trace.chat, trace.until) }
-          : { ...kept, sessions: withOne(kept.sessions, trace.sessionId, trace.until) };
-      if (next.chats === kept.chats && next.sessions === kept.sessions) return;
-      if (await write(key, read, next)) return;
+      const next = noted(kept, trace);
+      if (next === kept || (await write(key, read, next))) return;
     }
     throw new GatewayError('session_store_unavailable', 'The session changed too often at once. Try again.');
   }
@@ -90,16 +94,15 @@ export function createPersons({ state, sealer }: { state: StateStore; sealer: Se
 
   async function erase(subject: string, end: (traces: Traces) => Promise<void>): Promise<Traces> {
     const key = name(subject);
-    const sessionIds = new Set<string>();
-    const chats = new Set<string>();
+    let all: Traces = { sessionIds: [], connectionIds: [], chats: [] };
     await records.write(erasedName(subject), Date.now(), Date.now() + MINUTE_MS);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const read = await records.read(key);
-      if (read === undefined) return { sessionIds: [...sessionIds], chats: [...chats] };
+      if (read === undefined) return all;
       const kept = read.value as Kept;
-      for (const [sessionId] of kept.sessions) sessionIds.add(sessionId);
-      for (const [chat] of kept.chats) chats.add(chat);
-      await end({ sessionIds: kept.sessions.map(([id]) => id), chats: kept.chats.map(([chat]) => chat) });
+      const traces = tracesOf(kept);
+      all = joined(all, traces);
+      await end(traces);
       // emptied only when nothing was noted meanwhile; an empty one is over at once
       if (await records.replace(key, read, NOTHING, Date.now())) await state.touch([key], 1);
     }
@@ -111,6 +114,36 @@ export function createPersons({ state, sealer }: { state: StateStore; sealer: Se
     drop,
     erase,
     erasedAt: async (subject) => (await records.read(erasedName(subject)))?.value as number | undefined,
+  };
+}
+
+function tracesOf({ sessions, connections = [], chats }: Kept): Traces {
+  return {
+    sessionIds: sessions.map(([id]) => id),
+    connectionIds: connections,
+    chats: chats.map(([chat]) => chat),
+  };
+}
+
+function joined(a: Traces, b: Traces): Traces {
+  const union = (kind: keyof Traces) => [...new Set([...a[kind], ...b[kind]])];
+  return { sessionIds: union('sessionIds'), connectionIds: union('connectionIds'), chats: union('chats') };
+}
+
+/** The same when it holds the trace already. */
+function noted(kept: Kept, trace: Trace): Kept {
+  if ('chat' in trace) {
+    const chats = withOne(kept.chats, trace.chat, trace.until);
+    return chats === kept.chats ? kept : { ...kept, chats };
+  }
+  const sessions = withOne(kept.sessions, trace.sessionId, trace.until);
+  const { connections = [] } = kept;
+  const known = connections.includes(trace.connectionId);
+  if (known && sessions === kept.sessions) return kept;
+  return {
+    ...kept,
+    sessions,
+    connections: known ? connections : [...connections, trace.connectionId].slice(-MOST),
   };
 }
 

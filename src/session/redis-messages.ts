@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Logger } from '../observe/logger.ts';
 import type { MessageWire, WireListener } from './messages.ts';
-import { openRedis, type RedisLink } from './redis.ts';
+import { openRedis, type RedisLink, type RedisPlace } from './redis.ts';
 import { parseRedisUrl } from './redis-url.ts';
 
 /** Bounds of the connection that hears, in milliseconds. */
@@ -21,7 +21,7 @@ const REFUSED_MS = 2000;
  * whether it hears, for a connection that hangs says nothing: the answer comes behind every message before the question.
  */
 export function connectRedisWire(
-  redis: Parameters<typeof openRedis>[0],
+  redis: RedisPlace,
   link: RedisLink,
   logger: Logger,
   { askMs = 250, answerMs = 1000 }: HearingLimits = {},

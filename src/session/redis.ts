@@ -16,6 +16,12 @@ export interface RedisLimits {
   readonly startMs?: number;
 }
 
+/** Where Redis is, as the configuration has it. */
+export interface RedisPlace {
+  readonly url: string;
+  readonly tlsRejectUnauthorized: boolean;
+}
+
 /** One connection that everything of this process shares. */
 export interface RedisLink {
   /**
@@ -38,7 +44,7 @@ const TIMED_OUT = 'Command timed out';
  * back by themselves; each outage is logged once. Needs Redis 6.2 (GETDEL).
  */
 export function connectRedis(
-  redis: { readonly url: string; readonly tlsRejectUnauthorized: boolean },
+  redis: RedisPlace,
   logger: Logger,
   { commandMs = 2000, startMs = 2000 }: RedisLimits = {},
 ): RedisLink {
@@ -67,10 +73,7 @@ export function connectRedis(
 }
 
 /** A connection that comes back by itself and never repeats a command. `commandMs` bounds each answer. */
-export function openRedis(
-  redis: { readonly url: string; readonly tlsRejectUnauthorized: boolean },
-  commandMs: number,
-): Redis {
+export function openRedis(redis: RedisPlace, commandMs: number): Redis {
   return new Redis({
     ...parseRedisUrl(redis.url, redis.tlsRejectUnauthorized),
     connectTimeout: 5000,
@@ -137,6 +140,9 @@ export function createRedisState(link: RedisLink): StateStore {
   const known = (value: string | null) => value ?? undefined;
   return {
     get: async (key) => known(await run((client) => client.get(name(key)))),
+    // GETRANGE knows no absent key: it is an empty text, as which no caller of this stores anything
+    start: async (key, length) =>
+      (await run((client) => client.getrange(name(key), 0, length - 1))) || undefined,
     async getMany(keys) {
       if (keys.length === 0) return [];
       return (await run((client) => client.mget(keys.map(name)))).map(known);

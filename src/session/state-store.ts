@@ -6,6 +6,8 @@
 export interface StateStore {
   /** The value, or undefined when it is absent or its life is over. */
   get(key: string): Promise<string | undefined>;
+  /** The first `length` characters of an ASCII value; undefined as for `get`. Costs the same however long the value is. */
+  start(key: string, length: number): Promise<string | undefined>;
   /** Several at once, in one round trip, in the order of the keys. */
   getMany(keys: readonly string[]): Promise<(string | undefined)[]>;
   /** How many of them are there, in one short answer. */

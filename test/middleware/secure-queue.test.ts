@@ -7,7 +7,7 @@ import { admit, type SecureQueue } from '../../src/middleware/secure-queue.ts';
 const queue = {
   customerKey: '1',
   queueKey: 'q_bank',
-  connection: { id: 'c', name: 'Signicat' },
+  connection: { id: 'c', name: 'Signicat', maskedClaims: [], pseudonymizedClaims: [] },
   requiredAcrValues: [],
 } as object as SecureQueue;
 
@@ -22,6 +22,7 @@ function runtime(meanwhile: { superseded: boolean; identity: boolean }): {
     connectionId: 'c',
     verifiedAt: 0,
     expiresAt: Infinity,
+    masking: '[[],[]]',
     queues: [],
   };
   let looks = 0;
@@ -39,6 +40,7 @@ function runtime(meanwhile: { superseded: boolean; identity: boolean }): {
     },
     superseded: { has: () => Promise.resolve(meanwhile.superseded) },
     contextOf: () => ({ requestId: 'r', deadline: 0 }),
+    queueUse: { note: () => undefined },
     logger: { info: () => undefined },
     audit: { record: () => undefined },
   };

@@ -56,6 +56,12 @@ const contract: Record<string, (rig: Rig, key: string) => Promise<void>> = {
     assert.deepEqual(await first.getMany([key, key]), [undefined, undefined]);
     assert.deepEqual(await first.getMany([]), []);
   },
+  'the start of a value is read without the rest': async ({ first, second }, key) => {
+    await first.set(key, 'abc'.repeat(10_000), 10_000);
+    assert.equal(await second.start(key, 4), 'abca');
+    assert.equal((await second.start(key, 40_000))?.length, 30_000);
+    assert.equal(await second.start(`${key}-absent`, 4), undefined);
+  },
   'many are read in the order of the keys': async ({ first }, key) => {
     await first.set(`${key}1`, 'one', 10_000);
     await first.set(`${key}3`, 'three', 10_000);

@@ -2,6 +2,7 @@ import express from 'express';
 import session from 'express-session';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Administration } from '../../src/admin/administration.ts';
 import type { GatewayOptions } from '../../src/config/options.ts';
 import { createGateway } from '../../src/gateway.ts';
 import type { Logger } from '../../src/observe/logger.ts';
@@ -12,6 +13,7 @@ import { attachServer } from '../../src/serving.ts';
 export interface Running {
   readonly url: string;
   readonly server: Server;
+  readonly administration?: Administration;
   stop(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export const standAlone: Face = {
     return {
       server,
       url,
+      administration: gateway.administration,
       stop: async () => {
         await stopServer(server);
         await gateway.close(0);
@@ -64,6 +67,7 @@ export const dropIn: Face = {
     return {
       server,
       url,
+      administration: chat.administration,
       stop: async () => {
         await stopServer(server);
         await chat.close();
@@ -89,6 +93,7 @@ export function startOnHostSession(store: session.Store): Face['start'] {
     return {
       server,
       url,
+      administration: chat.administration,
       stop: async () => {
         await stopServer(server);
         await chat.close();

@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http';
+import { createCore, type Core } from './core.ts';
+import type { RuntimeSource } from './runtime.ts';
+
+/** Whether this process lives does not depend on what it knows. */
+const HEALTH = /\/healthz(?:\?|$)/;
+
+/**
+ * The core under the configuration of the moment: each request and upgrade keeps the one it began with. Until it is known
+ * what administrators have set, they wait.
+ */
+export function currentCore(source: RuntimeSource): Core {
+  let known = { runtime: source.current, core: createCore(source.current) };
+  const core = (): Core => {
+    const runtime = source.current;
+    if (known.runtime !== runtime) known = { runtime, core: createCore(runtime) };
+    return known.core;
+  };
+  const whenKnown = ({ url = '' }: IncomingMessage, serve: () => void): void => {
+    if (source.starting === undefined || HEALTH.test(url)) serve();
+    else void source.starting.then(serve);
+  };
+  return {
+    handle(req, res, own, host) {
+      whenKnown(req, () => {
+        core().handle(req, res, own, host);
+      });
+    },
+    upgrade(req, socket, head) {
+      socket.on('error', () => socket.destroy());
+      whenKnown(req, () => {
+        core().upgrade(req, socket, head);
+      });
+    },
+  };
+}
