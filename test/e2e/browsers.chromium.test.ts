@@ -1,4 +1,7 @@
 import { chromiumDriver } from '../support/chromium-driver.ts';
+import { playPuzzel } from './play-puzzel.ts';
 import { playScenarios } from './play-scenarios.ts';
 
+// one file for each browser: two drivers of one browser at a time are in each other's way
 playScenarios(chromiumDriver);
+playPuzzel(chromiumDriver);

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chromiumDriver } from '../support/chromium-driver.ts';
-import { firefoxDriver } from '../support/firefox-driver.ts';
 import type { PuzzelManner } from '../support/puzzel-client.ts';
 import { startPuzzelSites } from '../support/puzzel-sites.ts';
-import { Visitor } from '../support/real-browser.ts';
-import { webkitDriver } from '../support/webkit-driver.ts';
+import { Visitor, type Driver } from '../support/real-browser.ts';
 import { PUZZEL_SCENARIOS } from './puzzel-scenarios.ts';
 import { keep, once } from './stage.ts';
 
-// a page with only the vendor's four settings, in three real browsers; SCREENSHOTS names a folder to keep what they saw
 const foreign = once(() => startPuzzelSites('www.bank.localhost', 'same-origin'));
 // the page beside the gateway, on one site: its requests carry the gateway's cookie
 const own = once(() => startPuzzelSites('help.vendor.localhost', 'include'));
@@ -27,7 +23,8 @@ const PLACES = [
   },
 ];
 
-for (const driver of [chromiumDriver, firefoxDriver, webkitDriver]) {
+/** A page with only the vendor's four settings, in one browser. */
+export function playPuzzel(driver: Driver): void {
   const browser = once(() => driver.start());
   for (const [index, { place, system, manner }] of PLACES.entries()) {
     for (const { outcome, play, once: inOneBrowser } of PUZZEL_SCENARIOS) {
@@ -47,11 +44,11 @@ for (const driver of [chromiumDriver, firefoxDriver, webkitDriver]) {
       });
     }
   }
-}
 
-test('the two places are two sites and one', async () => {
-  const site = (origin: string) => new URL(origin).hostname.split('.').slice(-2).join('.');
-  const [far, near] = [await foreign(), await own()];
-  assert.notEqual(site(far.origins.helpCentre), site(far.origins.puzzelGateway));
-  assert.equal(site(near.origins.helpCentre), site(near.origins.puzzelGateway));
-});
+  test('the two places are two sites and one', async () => {
+    const site = (origin: string) => new URL(origin).hostname.split('.').slice(-2).join('.');
+    const [far, near] = [await foreign(), await own()];
+    assert.notEqual(site(far.origins.helpCentre), site(far.origins.puzzelGateway));
+    assert.equal(site(near.origins.helpCentre), site(near.origins.puzzelGateway));
+  });
+}
