@@ -40,6 +40,7 @@ export function createMemoryState(options: MemoryStateOptions = {}): StateStore 
       }),
     add: (key, value, ttlMs) => answer(() => entries.add(key, value, ttlMs)),
     replace: (key, expected, value) => answer(() => entries.replace(key, expected, value)),
+    discard: (key, expected) => answer(() => entries.discard(key, expected)),
     take: (key) => answer(() => entries.take(key)),
     delete: (keys) =>
       answer(() => {
@@ -89,6 +90,7 @@ function createEntries(maxEntries: number) {
       const entry = live(key);
       return entry?.value === expected && write(key, { value, expiresAt: entry.expiresAt });
     },
+    discard: (key: string, expected: string): boolean => live(key)?.value === expected && map.delete(key),
     take(key: string): string | undefined {
       const entry = live(key);
       map.delete(key);

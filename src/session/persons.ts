@@ -61,12 +61,13 @@ export function createPersons({ state, sealer }: { state: StateStore; sealer: Se
 
   async function write(key: string, read: StoredRecord | undefined, kept: Kept): Promise<boolean> {
     const until = Math.max(0, ...[...kept.sessions, ...kept.chats].map(([, end]) => end));
-    // one that was emptied a moment ago is over, and still there
     const token = read?.token ?? (await state.get(key));
     if (token === undefined) return records.add(key, kept, until);
-    if (!(await records.replace(key, { token }, kept, until))) return false;
+    // one that is over may still be there; any other was written since
+    if (read === undefined && records.open(key, token) !== undefined) return false;
+    // first, since a life that ends between the two would take what was noted with it
     await state.touch([key], until - Date.now());
-    return true;
+    return records.replace(key, { token }, kept, until);
   }
 
   async function note(subject: string, trace: Trace): Promise<void> {
@@ -89,7 +90,7 @@ export function createPersons({ state, sealer }: { state: StateStore; sealer: Se
     // a lost race leaves the name of a session that is not there any more: it ends with its life
     if (sessions.length === kept.sessions.length) return;
     if (sessions.length + kept.chats.length > 0) await write(key, read, { ...kept, sessions });
-    else if (await records.replace(key, read, NOTHING, Date.now())) await state.touch([key], 1);
+    else await records.discard(key, read);
   }
 
   async function erase(subject: string, end: (traces: Traces) => Promise<void>): Promise<Traces> {
@@ -103,8 +104,8 @@ export function createPersons({ state, sealer }: { state: StateStore; sealer: Se
       const traces = tracesOf(kept);
       all = joined(all, traces);
       await end(traces);
-      // emptied only when nothing was noted meanwhile; an empty one is over at once
-      if (await records.replace(key, read, NOTHING, Date.now())) await state.touch([key], 1);
+      // only when nothing was noted meanwhile
+      if (await records.discard(key, read)) return all;
     }
     throw new GatewayError('session_store_unavailable', 'This person logs in too often. Try again.');
   }

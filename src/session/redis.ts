@@ -133,6 +133,10 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
 return 1`;
 
+const DISCARD = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])`;
+
 /** The gateway's records on Redis, below the prefix `scg:`. */
 export function createRedisState(link: RedisLink): StateStore {
   const { run } = link;
@@ -158,6 +162,8 @@ export function createRedisState(link: RedisLink): StateStore {
     },
     replace: async (key, expected, value) =>
       (await run((client) => client.eval(REPLACE, 1, name(key), expected, value))) === 1,
+    discard: async (key, expected) =>
+      (await run((client) => client.eval(DISCARD, 1, name(key), expected))) === 1,
     take: async (key) => known(await run((client) => client.getdel(name(key)))),
     async delete(keys) {
       if (keys.length > 0) await run((client) => client.del(keys.map(name)));

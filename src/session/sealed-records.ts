@@ -20,6 +20,8 @@ export interface SealedRecords {
   add(key: string, value: unknown, until: number): Promise<boolean>;
   /** Writes when the record is still the one that was read. True when it did. Keeps the store's remaining life. */
   replace(key: string, read: Pick<StoredRecord, 'token'>, value: unknown, until: number): Promise<boolean>;
+  /** Deletes when the record is still the one that was read. True when it did. */
+  discard(key: string, read: Pick<StoredRecord, 'token'>): Promise<boolean>;
   /** Reads and deletes in one step: one caller gets it. */
   take(key: string): Promise<StoredRecord | undefined>;
 }
@@ -41,6 +43,7 @@ export function createSealedRecords(state: StateStore, sealer: Sealer): SealedRe
       state.set(key, seal(key, value, until), Math.min(ttlMs, until - Date.now())),
     add: (key, value, until) => state.add(key, seal(key, value, until), until - Date.now()),
     replace: (key, { token }, value, until) => state.replace(key, token, seal(key, value, until)),
+    discard: (key, { token }) => state.discard(key, token),
     take: async (key) => open(key, await state.take(key)),
   };
 }

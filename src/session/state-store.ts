@@ -18,6 +18,8 @@ export interface StateStore {
   add(key: string, value: string, ttlMs: number): Promise<boolean>;
   /** Writes only when the present value is `expected`. True when it did. Keeps the key's remaining life. Atomic. */
   replace(key: string, expected: string, value: string): Promise<boolean>;
+  /** Deletes only when the present value is `expected`. True when it did. Atomic. */
+  discard(key: string, expected: string): Promise<boolean>;
   /** Reads and deletes in one step: of many callers at once, over all processes, exactly one gets the value. */
   take(key: string): Promise<string | undefined>;
   delete(keys: readonly string[]): Promise<void>;

@@ -54,15 +54,18 @@ test('an erasure that fails half-way is still to be done', async () => {
 });
 
 test('many notes at once are all kept, as many as one login brings, and right after an erasure too', async () => {
-  const persons = rig();
-  await persons.note('kari', { sessionId: 'old', connectionId: 'c1', until: soon() });
-  await persons.erase('kari', nothing);
-  await Promise.all(
-    Array.from({ length: 5 }, (_, index) =>
-      persons.note('kari', { sessionId: `s${index}`, connectionId: 'c1', until: soon() }),
-    ),
-  );
-  assert.equal((await persons.erase('kari', nothing)).sessionIds.length, 5);
+  // often, since the emptied record lives for a millisecond only
+  for (let round = 0; round < 100; round++) {
+    const persons = rig();
+    await persons.note('kari', { sessionId: 'old', connectionId: 'c1', until: soon() });
+    await persons.erase('kari', nothing);
+    await Promise.all(
+      Array.from({ length: 5 }, (_, index) =>
+        persons.note('kari', { sessionId: `s${index}`, connectionId: 'c1', until: soon() }),
+      ),
+    );
+    assert.equal((await persons.erase('kari', nothing)).sessionIds.length, 5);
+  }
 });
 
 test('the list is bounded: what ends first is forgotten first, what has ended at once', async () => {

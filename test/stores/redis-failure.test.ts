@@ -41,6 +41,7 @@ const everyCall: Record<string, (state: StateStore) => Promise<unknown>> = {
   set: (state) => state.set('k', 'v', 1000),
   add: (state) => state.add('k', 'v', 1000),
   replace: (state) => state.replace('k', 'v', 'w'),
+  discard: (state) => state.discard('k', 'v'),
   take: (state) => state.take('k'),
   delete: (state) => state.delete(['k']),
   touch: (state) => state.touch(['k', 'l'], 1000),

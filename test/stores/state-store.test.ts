@@ -124,6 +124,14 @@ const contract: Record<string, (rig: Rig, key: string) => Promise<void>> = {
     assert.equal(await second.replace(key, 'a', 'b'), true);
     assert.equal(await first.get(key), 'b');
   },
+  'discard deletes the expected value only': async ({ first, second }, key) => {
+    assert.equal(await first.discard(key, ''), false, 'an absent key is not the empty value');
+    await first.set(key, 'a', 10_000);
+    assert.equal(await second.discard(key, 'b'), false);
+    assert.equal(await first.get(key), 'a');
+    assert.equal(await second.discard(key, 'a'), true);
+    assert.equal(await first.get(key), undefined);
+  },
   'replace keeps the remaining life': async ({ first }, key) => {
     await first.set(key, 'a', 80);
     assert.equal(await first.replace(key, 'a', 'b'), true);
