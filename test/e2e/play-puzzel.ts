@@ -4,7 +4,7 @@ import type { PuzzelManner } from '../support/puzzel-client.ts';
 import { startPuzzelSites } from '../support/puzzel-sites.ts';
 import { Visitor, type Driver } from '../support/real-browser.ts';
 import { PUZZEL_SCENARIOS } from './puzzel-scenarios.ts';
-import { keep, once } from './stage.ts';
+import { browserOf, keep, once } from './stage.ts';
 
 const foreign = once(() => startPuzzelSites('www.bank.localhost', 'same-origin'));
 // the page beside the gateway, on one site: its requests carry the gateway's cookie
@@ -25,7 +25,7 @@ const PLACES = [
 
 /** A page with only the vendor's four settings, in one browser. */
 export function playPuzzel(driver: Driver): void {
-  const browser = once(() => driver.start());
+  const browser = browserOf(driver);
   for (const [index, { place, system, manner }] of PLACES.entries()) {
     for (const { outcome, play, once: inOneBrowser } of PUZZEL_SCENARIOS) {
       if (inOneBrowser === true && driver.name !== 'chromium') continue;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startCookieProbe } from '../support/cookie-probe.ts';
-import { until, Visitor, type Driver, type DriverBrowser } from '../support/real-browser.ts';
+import { until, Visitor, type Driver } from '../support/real-browser.ts';
 import { startThreeSites } from '../support/three-sites.ts';
 import { SCENARIOS, type Scenario } from './browser-scenarios.ts';
 import { CLIENT_SCENARIOS } from './client-scenarios.ts';
 import { LOGOUT_SCENARIOS } from './logout-scenarios.ts';
-import { keep, once } from './stage.ts';
+import { browserOf, keep, once } from './stage.ts';
 
 // a real browser on the whole demo, each part on a site of its own; SCREENSHOTS names a folder to keep what they saw
 const sites = once(() => startThreeSites());
@@ -17,7 +17,7 @@ const sitesOf = ({ brief, sister }: Scenario) => (brief ? briefSites : sister ? 
 
 /** All scenarios in one browser; a test file is one browser's, so that they run beside each other. */
 export function playScenarios(driver: Driver): void {
-  const browser = once<DriverBrowser>(() => driver.start());
+  const browser = browserOf(driver);
   const skip = driver.missing;
 
   test(

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { after } from 'node:test';
-import type { Tab } from '../support/real-browser.ts';
+import type { Driver, DriverBrowser, Tab } from '../support/real-browser.ts';
 
 const folder = process.env['SCREENSHOTS'];
 const started = new Map<object, Promise<{ close(): Promise<void> }>>();
@@ -12,6 +12,15 @@ export function once<T extends { close(): Promise<void> }>(start: () => Promise<
     started.set(start, running);
     return running;
   };
+}
+
+const browsers = new Map<Driver, () => Promise<DriverBrowser>>();
+
+/** One browser for all scenarios of a file: a second WebKit beside the first one waits for it for ever. */
+export function browserOf(driver: Driver): () => Promise<DriverBrowser> {
+  const browser = browsers.get(driver) ?? once(() => driver.start());
+  browsers.set(driver, browser);
+  return browser;
 }
 
 after(async () => {

@@ -17,6 +17,9 @@ const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 // intelligent tracking prevention is what takes the cookies from third parties, as in Safari
 const OPTIONS = { args: ['--automation', '--enable-itp'] };
 
+/** A command that takes longer has hung: WebKitWebDriver keeps a second session waiting for ever. */
+const COMMAND_MS = 60_000;
+
 type Call = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<unknown>;
 
 /** WebKitGTK's MiniBrowser, the engine of Safari, over WebDriver, on a display of its own. */
@@ -58,6 +61,7 @@ function caller(url: string): Call {
   return async function call(method, rest, body) {
     const response = await fetch(`${url}${rest}`, {
       method,
+      signal: AbortSignal.timeout(COMMAND_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const { value } = (await response.json()) as { value: unknown };
