@@ -7,9 +7,9 @@ interface Parts {
   readonly createForms: (storage: object, form: object) => { keep(): void; restore(): boolean };
 }
 
-const source = '../../src/browser/';
-const { createForms } = (await import(`${source}forms.ts`)) as Parts;
-const { createTabStorage } = (await import(`${source}storage.ts`)) as Parts;
+const partOf = (name: string) => import(`../../src/browser/${name}.ts`) as Promise<Parts>;
+const { createForms } = await partOf('forms');
+const { createTabStorage } = await partOf('storage');
 
 /** A field as browsers have them: its value is an accessor of the class. */
 class Field extends EventTarget {

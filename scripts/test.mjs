@@ -1,0 +1,69 @@
+// Runs the tests: all of them, or the files that are named (test/http/app.test.ts); what begins with -- goes to Node.
+// One pass of the bundler, with shared modules in shared chunks, takes two seconds; a loader that reads several hundred
+// modules anew for each of the files takes longer than most of their tests.
+import { spawn } from 'node:child_process';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const built = path.join(root, '.test-build');
+process.chdir(root);
+
+const named = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const options = process.argv.slice(2).filter((word) => word.startsWith('--'));
+const files = named.length > 0 ? named : everyTest();
+
+rmSync(built, { recursive: true, force: true });
+await build({
+  entryPoints: files,
+  outdir: built,
+  outbase: root,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  packages: 'external',
+  keepNames: true,
+  sourcemap: 'linked',
+  logLevel: 'warning',
+  plugins: [{ name: 'own-places', setup: keepPlaces }],
+});
+
+const run = spawn(
+  process.execPath,
+  [
+    '--enable-source-maps',
+    '--test',
+    '--test-concurrency=4',
+    '--test-timeout=480000',
+    ...options,
+    ...files.map((file) => path.join(built, file.replace(/\.ts$/, '.js'))),
+  ],
+  { stdio: 'inherit' },
+);
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => run.kill(signal));
+run.on('exit', (code) => process.exit(code ?? 1));
+
+/** test/*.test.ts and test/<folder>/*.test.ts, in the order of their names. */
+function everyTest() {
+  return readdirSync('test', { recursive: true })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => path.join('test', file))
+    .sort();
+}
+
+/** A module that looks for files beside itself finds them beside its source. */
+function keepPlaces(bundler) {
+  bundler.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+    const source = readFileSync(file, 'utf8');
+    if (!source.includes('import.meta.')) return undefined;
+    const places = { url: pathToFileURL(file).href, dirname: path.dirname(file), filename: file };
+    const contents = source.replaceAll(/import\.meta\.(url|dirname|filename)\b/g, (_, place) =>
+      JSON.stringify(places[place]),
+    );
+    return { contents, loader: 'ts' };
+  });
+}
