@@ -3,6 +3,7 @@ import { loadConfig } from './config/config.ts';
 import { processEnvironment } from './config/env.ts';
 import { ConfigError } from './config/problems.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
+import { withoutWarnings } from './config/written-options.ts';
 import { createLogger, describeBug, describeError } from './observe/logger.ts';
 import { serve } from './serve.ts';
 import { startWorker, workerSide, type WorkerSide } from './workers/cluster.ts';
@@ -43,8 +44,9 @@ function work(supervisor: WorkerSide): void {
       process.exit(1);
     });
   };
+  const whenReady = supervisor.beside;
   // the supervisor has logged the warnings, once for all
-  const serving = serve({ ...config, warnings: [] }, logger, { cannotListen, whenReady: supervisor.beside });
+  const serving = serve(withoutWarnings(config), logger, { cannotListen, whenReady });
   onEnd((signal) => serving.drain(signal));
   supervisor.onRetire(() => {
     void serving.retire().then(() => process.exit(0));
