@@ -5,15 +5,13 @@ import { isGatewayError, type GatewayError } from '../errors.ts';
 import { describeError } from '../observe/logger.ts';
 import type { LoginOutcome } from '../oidc/logins.ts';
 import type { Claimant, LoginTransaction } from '../oidc/transactions.ts';
+import { CODE_LIFE_MS } from './code-life.ts';
 import { landing } from './landing.ts';
 import { rawQuery } from './own-query.ts';
 import type { WaitingLogin } from './redemption.ts';
 import { regenerate, type LoginPlace } from './regenerate.ts';
 import type { Runtime } from './runtime.ts';
 import { loginUrl, startLogin } from './silent-login.ts';
-
-/** How long a code may wait for its queue, whatever the provider grants it: 10 minutes (RFC 6749, section 4.1.2). */
-export const CODE_LIFE_MS = 600_000;
 
 /**
  * `GET /callback`: the redirect URI of every connection. `logins.finish` keeps the order that matters (refuse repeats,
