@@ -3,6 +3,7 @@ import { loadConfig } from './config/config.ts';
 import { processEnvironment } from './config/env.ts';
 import { ConfigError } from './config/problems.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
+import { withoutWarnings } from './config/written-options.ts';
 import { createLogger, describeBug, describeError } from './observe/logger.ts';
 import { serve } from './serve.ts';
 import { startWorker, workerSide, type WorkerSide } from './workers/cluster.ts';
@@ -13,7 +14,7 @@ const WORKERS_GRACE_MS = 26_000;
 
 /** The process of `npm start`: the gateway itself, or with several workers their supervisor, or one of them. */
 const config = configOrExit();
-const worker = workerSide();
+const worker = workerSide(processEnvironment());
 const supervised = worker !== undefined || config.workers > 1;
 const logger = createLogger(config.logLevel, supervised ? { pid: process.pid } : undefined);
 // the runtime's own report prints message and members, which hold what a library was given: commands, tokens, addresses
@@ -26,10 +27,11 @@ else if (config.workers > 1) supervise();
 else serveAlone();
 
 function serveAlone(): void {
-  const serving = serve(config, logger, (error) => {
+  const cannotListen = (error: Error) => {
     logger.error({ port: config.port, cause: describeError(error) }, 'cannot listen');
     process.exit(1);
-  });
+  };
+  const serving = serve(config, logger, { cannotListen });
   onEnd((signal) => serving.drain(signal));
   process.on('SIGUSR2', () => {
     logger.warn({}, 'there are no workers to replace');
@@ -37,12 +39,14 @@ function serveAlone(): void {
 }
 
 function work(supervisor: WorkerSide): void {
-  // the supervisor has logged the warnings, once for all
-  const serving = serve({ ...config, warnings: [] }, logger, (error) => {
+  const cannotListen = (error: Error) => {
     void supervisor.cannotServe(`cannot listen on port ${config.port}: ${describeError(error)}`).then(() => {
       process.exit(1);
     });
-  });
+  };
+  const whenReady = supervisor.beside;
+  // the supervisor has logged the warnings, once for all
+  const serving = serve(withoutWarnings(config), logger, { cannotListen, whenReady });
   onEnd((signal) => serving.drain(signal));
   supervisor.onRetire(() => {
     void serving.retire().then(() => process.exit(0));

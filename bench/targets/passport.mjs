@@ -1,17 +1,15 @@
-import { Agent } from 'node:http';
 import process from 'node:process';
 import { RedisStore } from 'connect-redis';
 import express from 'express';
 import session from 'express-session';
-import { createProxyMiddleware } from 'http-proxy-middleware';
 import { Redis } from 'ioredis';
 import passport from 'passport';
+import { usualProxy } from './usual-proxy.mjs';
 
 /** The usual stack of Node: Express, express-session on Redis, Passport, http-proxy-middleware. */
 const { port, upstream, redis, identity } = JSON.parse(process.env.BENCH_SETTINGS);
 // a profile is written at an orderly end only
 process.once('SIGTERM', () => process.exit(0));
-const PREFIX = 'x-secure-chat-';
 
 passport.serializeUser((user, done) => {
   done(null, user);
@@ -38,23 +36,8 @@ app.get('/bench-login', (req, res, next) => {
   });
 });
 app.use((req, res, next) => {
-  if (!req.isAuthenticated()) {
-    res.sendStatus(401);
-    return;
-  }
-  for (const name in req.headers) if (name.startsWith(PREFIX)) Reflect.deleteProperty(req.headers, name);
-  next();
+  if (req.isAuthenticated()) next();
+  else res.sendStatus(401);
 });
-app.use(
-  createProxyMiddleware({
-    target: upstream,
-    changeOrigin: true,
-    agent: new Agent({ keepAlive: true }),
-    on: {
-      proxyReq(proxyReq, req) {
-        proxyReq.setHeader('X-Secure-Chat-Id', req.user.sub);
-      },
-    },
-  }),
-);
+app.use(usualProxy(upstream, (req) => req.user.sub));
 app.listen(port, '127.0.0.1');

@@ -1,6 +1,6 @@
 import type { GatewayConfig } from '../config/gateway-config.ts';
-import { GatewayError } from '../errors.ts';
 import type { RuntimeExtras } from '../middleware/extras.ts';
+import { checkReady } from '../middleware/health.ts';
 import { placesOf } from '../middleware/queue-place.ts';
 import { createRuntime, withConfig, type RuntimeSource } from '../middleware/runtime.ts';
 import { createOverlayDocument } from '../session/overlay-document.ts';
@@ -69,9 +69,7 @@ export function createLive(config: GatewayConfig, extras: RuntimeExtras = {}): L
     async ready() {
       await starting;
       if (current.held) await follower.look();
-      await stores.ping();
-      if (current.held)
-        throw new GatewayError('session_store_unavailable', 'The settings of administrators cannot be used.');
+      await checkReady(current);
     },
     close() {
       clearInterval(looker);

@@ -1,3 +1,4 @@
+import { deepFreeze } from './deep-freeze.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import type { GatewayOptions } from './options.ts';
 import type { ConfigContext } from './resolve-config.ts';
@@ -16,6 +17,11 @@ const written = new WeakMap<GatewayConfig, WrittenOptions>();
 export function rememberWritten(config: GatewayConfig, from: WrittenOptions): GatewayConfig {
   written.set(config, from);
   return config;
+}
+
+/** The same configuration without its warnings, for a process beside the one that has logged them. */
+export function withoutWarnings(config: GatewayConfig): GatewayConfig {
+  return rememberWritten(deepFreeze({ ...config, warnings: [] }), writtenOf(config));
 }
 
 /**

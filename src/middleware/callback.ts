@@ -5,15 +5,13 @@ import { isGatewayError, type GatewayError } from '../errors.ts';
 import { describeError } from '../observe/logger.ts';
 import type { LoginOutcome } from '../oidc/logins.ts';
 import type { Claimant, LoginTransaction } from '../oidc/transactions.ts';
+import { CODE_LIFE_MS } from './code-life.ts';
 import { landing } from './landing.ts';
 import { rawQuery } from './own-query.ts';
 import type { WaitingLogin } from './redemption.ts';
-import { regenerate } from './regenerate.ts';
+import { regenerate, type LoginPlace } from './regenerate.ts';
 import type { Runtime } from './runtime.ts';
 import { loginUrl, startLogin } from './silent-login.ts';
-
-/** How long a code may wait for its queue, whatever the provider grants it: 10 minutes (RFC 6749, section 4.1.2). */
-export const CODE_LIFE_MS = 600_000;
 
 /**
  * `GET /callback`: the redirect URI of every connection. `logins.finish` keeps the order that matters (refuse repeats,
@@ -29,18 +27,36 @@ export function callback(runtime: Runtime): RequestHandler {
     });
     for (const cookie of outcome.clearCookies) res.appendHeader('Set-Cookie', cookie);
     if (outcome.kind === 'refused') throw withWayBack(runtime, outcome);
-    if (outcome.kind === 'error') {
-      const failed = { ...about(runtime, req, outcome), authError: outcome.error };
-      runtime.logger.info(failed, 'silent login failed');
-      runtime.audit.record({ kind: 'silent_login_failed', ...failed });
-      landing(runtime, req, res, outcome.transaction, { authError: outcome.error });
-      return;
-    }
-    await keepCode(runtime, req, res, outcome);
+    if (outcome.kind === 'error') landFailed(runtime, req, res, outcome);
+    else await keepCode(runtime, req, res, outcome);
   };
 }
 
+/** The provider said no: an ordinary outcome, and the visitor lands where the login began. */
+export function landFailed(
+  runtime: Runtime,
+  req: IncomingMessage,
+  res: ServerResponse,
+  outcome: Extract<LoginOutcome, { kind: 'error' }>,
+): void {
+  const failed = { ...about(runtime, req, outcome), authError: outcome.error };
+  runtime.logger.info(failed, 'silent login failed');
+  runtime.audit.record({ kind: 'silent_login_failed', ...failed });
+  landing(runtime, req, res, outcome.transaction, { authError: outcome.error });
+}
+
 type CodeOutcome = Extract<LoginOutcome, { kind: 'code' }>;
+
+/** The code that has come, with what its redemption has to know. */
+export function waitingLogin(
+  runtime: Runtime,
+  { waiting, transaction: { queueKey, customerKey, retry } }: CodeOutcome,
+  { previousSubject, former }: Pick<LoginPlace, 'previousSubject' | 'former'>,
+): WaitingLogin {
+  const acrValues = runtime.resolver.findQueue(queueKey, customerKey)?.requiredAcrValues ?? [];
+  const demand = acrValues.length === 0 ? undefined : { acrValues, former };
+  return { waiting, queueKey, retry, previousSubject, demand };
+}
 
 async function keepCode(
   runtime: Runtime,
@@ -54,16 +70,8 @@ async function keepCode(
     claimant === undefined
       ? await regenerate(runtime, req, res, connection.id)
       : await sessionOfItsOwn(runtime, claimant, connection.id);
-  const { sessionId, save, previousSubject, former } = place;
-  const queue = runtime.resolver.findQueue(transaction.queueKey, transaction.customerKey);
-  const acrValues = queue?.requiredAcrValues ?? [];
-  const login: WaitingLogin = {
-    waiting: outcome.waiting,
-    queueKey: transaction.queueKey,
-    retry: transaction.retry,
-    previousSubject,
-    demand: acrValues.length === 0 ? undefined : { acrValues, former },
-  };
+  const { sessionId, save } = place;
+  const login = waitingLogin(runtime, outcome, place);
   if (login.demand?.former !== undefined) await runtime.erasure.follow([login.demand.former], sessionId);
   if (connection.codeRedemption === 'callback') {
     const failure = await redeemNow(runtime, req, sessionId, outcome, login);

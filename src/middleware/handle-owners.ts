@@ -2,6 +2,7 @@ import type { PageBinding } from '../oidc/page-transactions.ts';
 import type { Sealer } from '../session/seal.ts';
 import { createSealedRecords } from '../session/sealed-records.ts';
 import type { StateStore } from '../session/state-store.ts';
+import { CODE_LIFE_MS } from './code-life.ts';
 
 /** Whose login a handle stands for, and who may trade it. */
 export interface HandleOwner {
@@ -27,14 +28,12 @@ export interface HandleOwners {
   take(handle: string): Promise<boolean>;
 }
 
-const LIFE_MS = 600_000;
-
 /** Owners in the given store, under names from which no handle can be found. */
 export function createHandleOwners(parts: { state: StateStore; sealer: Sealer }): HandleOwners {
   const records = createSealedRecords(parts.state, parts.sealer);
   const name = (handle: string) => parts.sealer.key('handle-owner', handle);
   return {
-    keep: (handle, owner) => records.write(name(handle), owner, Date.now() + LIFE_MS),
+    keep: (handle, owner) => records.write(name(handle), owner, Date.now() + CODE_LIFE_MS),
     find: async (handle) => (await records.read(name(handle)))?.value as HandleOwner | undefined,
     take: async (handle) => (await records.take(name(handle))) !== undefined,
   };

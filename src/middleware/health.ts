@@ -10,7 +10,18 @@ export function healthz(): RequestHandler {
   };
 }
 
-/** `GET /readyz`: able to serve: not draining, and the store answers. The provider may be away: open queues go on. */
+/**
+ * Resolves when the store answers and it is known which queues are secure.
+ *
+ * @throws GatewayError `session_store_unavailable`.
+ */
+export async function checkReady({ stores, held }: Pick<Runtime, 'stores' | 'held'>): Promise<void> {
+  await stores.ping();
+  if (held)
+    throw new GatewayError('session_store_unavailable', 'The settings of administrators cannot be used.');
+}
+
+/** `GET /readyz`: able to serve: not draining, and ready as `checkReady` has it. The provider may be away: open queues go on. */
 export function readyz(runtime: Runtime): RequestHandler {
   return async function readyzMiddleware(_req, res) {
     if (runtime.drain.draining) {
@@ -18,12 +29,10 @@ export function readyz(runtime: Runtime): RequestHandler {
       return;
     }
     try {
-      await runtime.stores.ping();
-      if (runtime.held)
-        throw new GatewayError('session_store_unavailable', 'The settings cannot be used yet.');
+      await checkReady(runtime);
       answer(res, 200, { status: 'ok' });
     } catch (error) {
-      runtime.logger.warn({ cause: describeError(error) }, 'not ready: the session store does not answer');
+      runtime.logger.warn({ cause: describeError(error) }, 'not ready');
       answer(res, 503, { status: 'session_store_unavailable' });
     }
   };

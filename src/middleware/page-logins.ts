@@ -3,6 +3,7 @@ import type { Claimant } from '../oidc/transactions.ts';
 import type { Sealer } from '../session/seal.ts';
 import { createSealedRecords } from '../session/sealed-records.ts';
 import type { StateStore } from '../session/state-store.ts';
+import { CODE_LIFE_MS } from './code-life.ts';
 import type { TokenHolder } from './tokens.ts';
 
 /** A login that has come back, until its page claims it. */
@@ -32,14 +33,12 @@ export interface PageLogins {
   claim(proof: ClaimProof): Promise<PageLogin | undefined>;
 }
 
-const LIFE_MS = 600_000;
-
 /** Logins in the given store, under names from which no handle can be found. */
 export function createPageLogins(parts: { state: StateStore; sealer: Sealer }): PageLogins {
   const records = createSealedRecords(parts.state, parts.sealer);
   const name = (handle: string) => parts.sealer.key('page-login', handle);
   return {
-    keep: (handle, login) => records.write(name(handle), login, Date.now() + LIFE_MS),
+    keep: (handle, login) => records.write(name(handle), login, Date.now() + CODE_LIFE_MS),
     async claim(proof) {
       const read = await records.read(name(proof.handle));
       if (read === undefined || !fits(read.value as PageLogin, proof)) return undefined;

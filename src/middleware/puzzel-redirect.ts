@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { randomBytes } from 'node:crypto';
 import type { PageOutcome } from '../oidc/logins.ts';
 import type { Address } from '../queues/canonical-path.ts';
-import { about, CODE_LIFE_MS, redeemNow, withWayBack } from './callback.ts';
+import { about, landFailed, redeemNow, waitingLogin, withWayBack } from './callback.ts';
+import { CODE_LIFE_MS } from './code-life.ts';
 import { landing } from './landing.ts';
 import { readPageCookie } from './page-cookie.ts';
 import { clientOf } from './puzzel-state.ts';
-import type { WaitingLogin } from './redemption.ts';
 import type { Runtime } from './runtime.ts';
 import { redirect } from './silent-login.ts';
 
@@ -28,12 +28,8 @@ export async function puzzelRedirect(
     browser: { cookie: (name) => readPageCookie(req, name), client: clientOf(runtime, req) },
   });
   if (outcome.kind === 'refused') throw withWayBack(runtime, outcome);
-  if (outcome.kind === 'error') {
-    runtime.logger.info({ ...about(runtime, req, outcome), authError: outcome.error }, 'silent login failed');
-    landing(runtime, req, res, outcome.transaction, { authError: outcome.error });
-    return;
-  }
-  await keepCode(runtime, req, res, outcome, redirectUri);
+  if (outcome.kind === 'error') landFailed(runtime, req, res, outcome);
+  else await keepCode(runtime, req, res, outcome, redirectUri);
 }
 
 async function keepCode(
@@ -46,14 +42,7 @@ async function keepCode(
   const { connection, transaction, binding, bound } = outcome;
   const sessionId = randomBytes(32).toString('base64url');
   const queue = runtime.resolver.findQueue(transaction.queueKey, transaction.customerKey);
-  const acrValues = queue?.requiredAcrValues ?? [];
-  const login: WaitingLogin = {
-    waiting: outcome.waiting,
-    queueKey: transaction.queueKey,
-    retry: transaction.retry,
-    previousSubject: undefined,
-    demand: acrValues.length === 0 ? undefined : { acrValues, former: undefined },
-  };
+  const login = waitingLogin(runtime, outcome, { previousSubject: undefined, former: undefined });
   if (connection.codeRedemption === 'callback') {
     const failure = await redeemNow(runtime, req, sessionId, outcome, login);
     if (failure === 'again' && queue !== undefined) {
@@ -66,7 +55,9 @@ async function keepCode(
         interactive: false,
         retry: true,
       };
-      redirect(res, (await runtime.logins.beginPage(again, { redirectUri, binding })).location);
+      const { location } = await runtime.logins.beginPage(again, { redirectUri, binding });
+      runtime.audit.record({ kind: 'login_begun', ...about(runtime, req, outcome) });
+      redirect(res, location);
       return;
     }
     if (failure !== undefined) {

@@ -50,8 +50,10 @@ export async function puzzelState(
     },
   );
   const { requestId } = runtime.contextOf(req);
-  const about = { customer: customer.customerKey, connection: queue.connection.name, queue: queue.queueKey };
-  runtime.logger.info({ requestId, ...about, retry }, 'login started by a page');
+  const { customerKey, connection, queueKey } = queue;
+  const about = { requestId, customer: customerKey, connection: connection.name, queue: queueKey };
+  runtime.logger.info({ ...about, retry }, 'login started by a page');
+  runtime.audit.record({ kind: 'login_begun', ...about });
   res.appendHeader('Set-Cookie', cookie.line);
   sendJson(res, { state, location });
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { GatewayError } from '../errors.ts';
 import type { Sealer } from '../session/seal.ts';
 import { createSealedRecords } from '../session/sealed-records.ts';
 import type { StateStore } from '../session/state-store.ts';
 import { cookieHash, matchesHash } from './transaction-cookies.ts';
+import { KEPT_MS, mismatch, VALID_MS } from './transaction-rules.ts';
 import type { LoginInput, LoginTransaction } from './transactions.ts';
 
 /** Which browser a page's login was begun in, and by which page. */
@@ -44,9 +44,6 @@ export interface PageTransactions {
    */
   take(state: string, browser: PageBrowser): Promise<TakenPageTransaction>;
 }
-
-const VALID_MS = 600_000;
-const KEPT_MS = 1_200_000;
 
 /** Page transactions in the given store, sealed, under names from which no state can be found. */
 export function createPageTransactions(parts: { store: StateStore; sealer: Sealer }): PageTransactions {
@@ -92,11 +89,4 @@ function isBound(binding: PageBinding, browser: PageBrowser): boolean {
   }
   if (binding.page?.client !== browser.client) throw mismatch();
   return false;
-}
-
-function mismatch(): GatewayError {
-  return new GatewayError(
-    'state_mismatch',
-    'This login was not started in this browser, or is over already.',
-  );
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { GatewayError } from '../errors.ts';
 import type { Sealer } from '../session/seal.ts';
 import type { StateStore } from '../session/state-store.ts';
+import { KEPT_MS, mismatch, VALID_MS } from './transaction-rules.ts';
 import {
   bindingCookie,
   cookieHash,
@@ -89,10 +89,6 @@ export interface TransactionParts {
   readonly now?: () => number;
 }
 
-/** Milliseconds that a transaction is valid, and that it is kept so that late is told from absent. */
-const VALID_MS = 600_000;
-const KEPT_MS = 1_200_000;
-
 /** Transactions that one browser may have open. */
 const MAX_OPEN = 12;
 
@@ -153,11 +149,4 @@ function readRecord(text: string | undefined): TransactionRecord | undefined {
 
 function secret(): string {
   return randomBytes(32).toString('base64url');
-}
-
-function mismatch(): GatewayError {
-  return new GatewayError(
-    'state_mismatch',
-    'This login was not started in this browser, or is over already.',
-  );
 }

@@ -4,9 +4,15 @@ import type { WorkerProcess } from './worker-process.ts';
 /** What the two ends tell each other. */
 type Message = { readonly kind: 'retire' } | { readonly kind: 'cannot serve'; readonly reason: string };
 
-/** A further process of this program, with the same arguments and environment, on the same port. */
-export function startWorker(): WorkerProcess {
-  const worker = cluster.fork();
+/** In the environment of a worker that finds others at work. */
+const BESIDE = 'SECURE_CHAT_WORKER_BESIDE';
+
+/**
+ * A further process of this program, with the same arguments and environment, on the same port. `beside`: others serve
+ * there, so that this one may wait until it is ready.
+ */
+export function startWorker(beside: boolean): WorkerProcess {
+  const worker = cluster.fork({ [BESIDE]: beside ? '1' : '' });
   return {
     pid: worker.process.pid ?? 0,
     onListening: (listener) => void worker.on('listening', listener),
@@ -35,6 +41,8 @@ function tell(worker: Worker, message: Message): void {
 
 /** This process as a worker. */
 export interface WorkerSide {
+  /** Others serve on the port. */
+  readonly beside: boolean;
   /** The supervisor has another one for the work. */
   onRetire(listener: () => void): void;
   /** Resolves when the supervisor knows why this one ends. */
@@ -42,10 +50,11 @@ export interface WorkerSide {
 }
 
 /** Undefined in a process that nobody supervises. */
-export function workerSide(): WorkerSide | undefined {
+export function workerSide(env: Readonly<Record<string, string | undefined>>): WorkerSide | undefined {
   const { worker } = cluster;
   if (worker === undefined) return undefined;
   return {
+    beside: env[BESIDE] === '1',
     onRetire(listener) {
       worker.on('message', (message: Message) => {
         if (message.kind === 'retire') listener();

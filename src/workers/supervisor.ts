@@ -6,7 +6,8 @@ import type { WorkerProcess } from './worker-process.ts';
 /** What a supervisor works with. */
 export interface SupervisorParts {
   readonly count: number;
-  readonly start: () => WorkerProcess;
+  /** `beside`: others listen, and this one is to do so once it is ready; else it listens at once. */
+  readonly start: (beside: boolean) => WorkerProcess;
   readonly logger: Logger;
   /** Told once, when all have died before any of them served: the reason is the same for those to come. */
   readonly hopeless: (reason: string) => void;
@@ -15,7 +16,7 @@ export interface SupervisorParts {
 /** Keeps as many workers as it was told. */
 export interface Supervisor {
   /**
-   * Replaces all workers in turn: the new one listens before the old one takes no more, so that never fewer serve. Given up
+   * Replaces all workers in turn: the new one is ready and listens before the old one takes no more, so that never fewer serve. Given up
    * when a new one does not come to serve: the old ones then go on. Asked for meanwhile, it happens once more.
    */
   replaceAll(): Promise<void>;
@@ -25,7 +26,7 @@ export interface Supervisor {
 
 /** As long as a worker has to serve for its next death to count as the first. */
 const LIVED_MS = 10_000;
-/** For a new worker to listen, and for a retired one to be gone: above the 20 s for which it may finish. */
+/** For a new worker to be ready and listen, and for a retired one to be gone: above the 20 s for which it may finish. */
 const PATIENCE_MS = 30_000;
 
 interface Slot {
@@ -75,7 +76,7 @@ export function createSupervisor(parts: SupervisorParts): Supervisor {
 }
 
 function begin(state: State, slot: Slot): WorkerProcess {
-  const worker = state.start();
+  const worker = state.start(isServed(state));
   const gone = new Promise<void>((resolve) => {
     worker.onGone((how) => {
       const life = state.lives.get(worker);
@@ -95,6 +96,11 @@ function begin(state: State, slot: Slot): WorkerProcess {
     life.reason = reason;
   });
   return worker;
+}
+
+/** Does anybody listen? */
+function isServed({ lives }: State): boolean {
+  return [...lives.values()].some(({ listeningSince }) => listeningSince !== undefined);
 }
 
 function died(

@@ -1,7 +1,7 @@
 /** A worker as its supervisor sees it. */
 export interface WorkerProcess {
   readonly pid: number;
-  /** It listens. */
+  /** It listens; where it was started beside others, it is ready as well. */
   onListening(listener: () => void): void;
   /** Why it cannot serve, in words for the log; its end follows. */
   onReason(listener: (reason: string) => void): void;

@@ -6,7 +6,7 @@ import { escapeHtml } from '../../demo/page/html.ts';
 import { CHAT_API } from '../../demo/puzzel-system.ts';
 import { type DemoSystem, startSystem } from '../../demo/system.ts';
 import { Browser } from '../support/browser.ts';
-import { PuzzelClient } from '../support/puzzel-client.ts';
+import { helpCentreVisitor } from '../support/help-centre-visitor.ts';
 import { naiveGateway } from './naive-gateway.ts';
 
 async function naiveSystem(t: TestContext): Promise<DemoSystem> {
@@ -56,37 +56,10 @@ test('the page may ask the API and the provider and nobody else', async (t) => {
 });
 
 test("the client signs in and chats by the vendor's protocol, gateway or not", async (t) => {
-  const { origins, puzzel } = await naiveSystem(t);
-  const visitor = new Browser();
-  await visitor.open(`${origins.portal}/login`).then(({ url }) =>
-    visitor.open(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: 'person=ase',
-    }),
-  );
-  const {
-    customerKey,
-    queueKey,
-    authConnectionName = '',
-    authClientId = '',
-    authEndpoint = '',
-  } = puzzel.settings;
-  const client = new PuzzelClient(
-    {
-      api: `${origins.puzzelGateway}${CHAT_API}`,
-      url: `${origins.helpCentre}/`,
-      customerKey,
-      queueKey,
-      authConnectionName,
-      authClientId,
-      authEndpoint,
-    },
-    {},
-    visitor,
-  );
+  const system = await naiveSystem(t);
+  const client = await helpCentreVisitor(system, 'ase');
   const session = await client.start({ nickName: 'Åse' });
-  const sent = JSON.parse(puzzel.server.received[0]?.body.toString() ?? '') as Record<string, unknown>;
+  const sent = JSON.parse(system.puzzel.server.received[0]?.body.toString() ?? '') as Record<string, unknown>;
   assert.deepEqual(Object.keys(sent['auth'] as object), ['code', 'connectionName']);
   assert.equal((await client.messages(session)).at(-1)?.nickName, 'Ingrid');
 });

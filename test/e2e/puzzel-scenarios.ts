@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { CHAT_API } from '../../demo/puzzel-system.ts';
 import { record } from '../../demo/puzzel-server/wire.ts';
-import { Browser } from '../support/browser.ts';
-import { PuzzelClient, type PuzzelManner } from '../support/puzzel-client.ts';
+import { helpCentreVisitor } from '../support/help-centre-visitor.ts';
+import type { PuzzelClient, PuzzelManner } from '../support/puzzel-client.ts';
 import { until, type Tab, type Visitor } from '../support/real-browser.ts';
 import type { PuzzelSites } from '../support/puzzel-sites.ts';
 
@@ -54,33 +53,8 @@ function bodyOf({ puzzel }: PuzzelSites, end: string): Readonly<Record<string, u
 }
 
 /** The same client without a screen: logged in at the bank as somebody else than the tab's visitor. */
-async function otherVisitor({ system, manner }: PuzzelScene): Promise<PuzzelClient> {
-  const { origins, puzzel } = system;
-  const visitor = new Browser();
-  const { url } = await visitor.open(`${origins.portal}/login`);
-  await visitor.open(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: 'person=hakon',
-  });
-  const {
-    customerKey,
-    queueKey,
-    authConnectionName = '',
-    authClientId = '',
-    authEndpoint = '',
-  } = puzzel.settings;
-  const page = {
-    api: `${origins.puzzelGateway}${CHAT_API}`,
-    url: `${origins.helpCentre}/`,
-    customerKey,
-    queueKey,
-    authConnectionName,
-    authClientId,
-    authEndpoint,
-  };
-  return new PuzzelClient(page, manner, visitor);
-}
+const otherVisitor = ({ system, manner }: PuzzelScene): Promise<PuzzelClient> =>
+  helpCentreVisitor(system, 'hakon', manner);
 
 /** Every scenario is played by a visitor of its own. */
 export const PUZZEL_SCENARIOS: readonly PuzzelScenario[] = [

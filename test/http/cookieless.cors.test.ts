@@ -5,7 +5,7 @@ import { CookielessPage, PAGE, challengeOf } from '../support/cookieless-page.ts
 import { startProvider } from '../support/provider.ts';
 import { quickClient } from '../support/quick-client.ts';
 import { runs } from '../support/runs.ts';
-import { connection, inEveryFace, kari, startSystem } from '../support/system.ts';
+import { customerWith, inEveryFace, kari, startSystem } from '../support/system.ts';
 import { codeOf } from '../support/problem-code.ts';
 import type { Visit } from '../support/browser.ts';
 
@@ -168,17 +168,14 @@ const lookalikes = fc.oneof(
 test('property: an origin that is not exactly the customer’s starts nothing, claims nothing and reads nothing', async (t) => {
   const provider = await startProvider({ person: kari });
   t.after(() => provider.stop());
-  const customer = (customerKey: string, origin: string, queueKey: string) => ({
-    customerKey,
-    returnOrigins: [origin],
-    connections: [connection(provider)],
-    queues: [{ queueKey, authConnectionName: 'Signicat' }],
-  });
   const { url, browser } = await startSystem(t, {
     provider,
     options: {
       loginsPerMinute: 1_000_000,
-      customers: [customer('1', PAGE, 'q_bank'), customer('2', 'https://other.example', 'q_other')],
+      customers: [
+        customerWith(provider, '1', PAGE, 'q_bank'),
+        customerWith(provider, '2', 'https://other.example', 'q_other'),
+      ],
     },
   });
   const page = new CookielessPage(url);

@@ -8,7 +8,7 @@ import { codeOf } from '../support/problem-code.ts';
 import { startProvider } from '../support/provider.ts';
 import { redisMissing, startRedis } from '../support/redis.ts';
 import { reachInto } from '../support/redis-dump.ts';
-import { connection, inEveryFace, kari, startSystem, type System } from '../support/system.ts';
+import { customerWith, inEveryFace, kari, startSystem, type System } from '../support/system.ts';
 
 const redis = await startRedis();
 after(() => redis?.stop());
@@ -22,13 +22,10 @@ async function startTwoCustomers(
 ) {
   const provider = await startProvider({ person: kari });
   t.after(() => provider.stop());
-  const customer = (customerKey: string, origin: string, queueKey: string) => ({
-    customerKey,
-    returnOrigins: [origin],
-    connections: [connection(provider)],
-    queues: [{ queueKey, authConnectionName: 'Signicat' }],
-  });
-  const customers = [customer('1', PAGE, 'q_bank'), customer('2', SHOP, 'q_shop')];
+  const customers = [
+    customerWith(provider, '1', PAGE, 'q_bank'),
+    customerWith(provider, '2', SHOP, 'q_shop'),
+  ];
   return startSystem(t, { ...face, provider, options: { customers } });
 }
 

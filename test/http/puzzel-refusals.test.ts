@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { startProvider } from '../support/provider.ts';
 import { codeOf } from '../support/problem-code.ts';
-import { connection, inEveryFace, kari } from '../support/system.ts';
+import { customerWith, inEveryFace, kari } from '../support/system.ts';
 import { CUSTOMER, NO_COOKIES, PAGE, PuzzelPage, startPuzzel } from './puzzel-page.ts';
 
 const OTHER = 'https://other.example';
@@ -12,13 +12,10 @@ type Refusal = readonly [string, string, string | undefined];
 inEveryFace('a page can read a refusal that comes before the queue is known', async (t, face) => {
   const provider = await startProvider({ person: kari });
   t.after(() => provider.stop());
-  const customer = (customerKey: string, origin: string, queueKey: string) => ({
-    customerKey,
-    returnOrigins: [origin],
-    connections: [connection(provider)],
-    queues: [{ queueKey, authConnectionName: 'Signicat' }],
-  });
-  const customers = [customer(CUSTOMER, PAGE, 'q_bank'), customer('777', OTHER, 'q_other')];
+  const customers = [
+    customerWith(provider, CUSTOMER, PAGE, 'q_bank'),
+    customerWith(provider, '777', OTHER, 'q_other'),
+  ];
   const { url, upstream, browser } = await startPuzzel(t, { face, provider, options: { customers } });
   const chat = await new PuzzelPage(url, browser(), NO_COOKIES).chat(provider.issuer);
   const withoutTail = chat.slice(0, chat.indexOf('.'));

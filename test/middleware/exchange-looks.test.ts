@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
 import { test, type TestContext } from 'node:test';
 import { createExchangeLooks } from '../../src/middleware/exchange-looks.ts';
-import { createOpenExchanges, type Exchange } from '../../src/middleware/open-exchanges.ts';
+import { createOpenExchanges } from '../../src/middleware/open-exchanges.ts';
 import { createMemoryState } from '../../src/session/memory.ts';
 import { createSealer } from '../../src/session/seal.ts';
 import type { IdentityRecord } from '../../src/session/browser-records.ts';
 import { until } from '../support/until.ts';
+import { FakeExchange, later } from './fake-exchange.ts';
 
-class Fake extends EventEmitter implements Exchange {
-  destroyed = false;
-  destroy(): void {
-    this.destroyed = true;
-    this.emit('close');
-  }
-}
-
-const later = { connectionId: 'c', subject: 'kari', expiresAt: Date.now() + 3_600_000 };
 const sealer = createSealer([Buffer.alloc(32, 1)]);
 const identityName = (sessionId: string) => sealer.key('identity', sessionId, 'c');
 
@@ -67,7 +58,7 @@ function rig(t: TestContext, { idleSeconds = 60, blindMs = 3_600_000 } = {}) {
   });
   const run = async (sessionId: string) => {
     await memory.set(identityName(sessionId), 'sealed', 3_600_000);
-    const exchange = new Fake();
+    const exchange = new FakeExchange();
     exchanges.admit(sessionId, exchange, later);
     return exchange;
   };

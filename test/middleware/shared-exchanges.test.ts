@@ -1,24 +1,13 @@
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
 import { test, type TestContext } from 'node:test';
 import { GatewayError } from '../../src/errors.ts';
-import type { Exchange } from '../../src/middleware/open-exchanges.ts';
 import { createSharedExchanges } from '../../src/middleware/shared-exchanges.ts';
 import { createMemoryWire, createStoreMessages } from '../../src/session/messages.ts';
 import { createSealer } from '../../src/session/seal.ts';
 import type { StateStore } from '../../src/session/state-store.ts';
 import { silentLogger } from '../session/loggers.ts';
 import { until } from '../support/until.ts';
-
-class Fake extends EventEmitter implements Exchange {
-  destroyed = false;
-  destroy(): void {
-    this.destroyed = true;
-    this.emit('close');
-  }
-}
-
-const later = { connectionId: 'c', subject: 'kari', expiresAt: Date.now() + 3_600_000 };
+import { FakeExchange, later } from './fake-exchange.ts';
 
 /** Two processes that have messages and nothing else: no look ever finds anything. */
 function twoProcesses(t: TestContext) {
@@ -44,18 +33,18 @@ function twoProcesses(t: TestContext) {
 
 test('a log-out is heard in the other process, at once, and by what is admitted a moment later', async (t) => {
   const { here, there } = twoProcesses(t);
-  const [mine, other] = [new Fake(), new Fake()];
+  const [mine, other] = [new FakeExchange(), new FakeExchange()];
   here.admit('s', mine, later);
   here.admit('t', other, later);
   there.end('s');
   await until('the end', () => mine.destroyed);
   assert.equal(other.destroyed, false);
-  assert.equal(here.admit('s', new Fake(), later), false);
+  assert.equal(here.admit('s', new FakeExchange(), later), false);
 });
 
 test('a log-out of one customer is heard, and ends what its connections had opened only', async (t) => {
   const { here, there } = twoProcesses(t);
-  const [mine, other] = [new Fake(), new Fake()];
+  const [mine, other] = [new FakeExchange(), new FakeExchange()];
   here.admit('s', mine, later);
   here.admit('s', other, { ...later, connectionId: 'of another customer' });
   there.leave('s', ['c']);
@@ -65,7 +54,7 @@ test('a log-out of one customer is heard, and ends what its connections had open
 
 test('a login is heard: what runs follows to the new id, and ends when another person is verified there', async (t) => {
   const { here, there } = twoProcesses(t);
-  const [mine, witness] = [new Fake(), new Fake()];
+  const [mine, witness] = [new FakeExchange(), new FakeExchange()];
   here.admit('old', mine, later);
   here.admit('w', witness, later);
   there.move('old', 'new');
@@ -81,7 +70,7 @@ test('a login is heard: what runs follows to the new id, and ends when another p
 test('news that overtake each other come to the same', async (t) => {
   for (const first of ['end', 'verified'] as const) {
     const { here, there } = twoProcesses(t);
-    const [mine, witness] = [new Fake(), new Fake()];
+    const [mine, witness] = [new FakeExchange(), new FakeExchange()];
     here.admit('old', mine, later);
     here.admit('w', witness, later);
     if (first === 'end') there.end('new');
@@ -96,7 +85,7 @@ test('news that overtake each other come to the same', async (t) => {
 
 test('after its close a process hears nothing', async (t) => {
   const { here, there } = twoProcesses(t);
-  const [mine, witness] = [new Fake(), new Fake()];
+  const [mine, witness] = [new FakeExchange(), new FakeExchange()];
   here.admit('s', mine, later);
   here.close();
   there.admit('s', witness, later);

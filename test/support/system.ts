@@ -102,6 +102,16 @@ export function connection(provider: Provider, over: Record<string, unknown> = {
   };
 }
 
+/** A customer with this connection, one page and one secure queue. */
+export function customerWith(provider: Provider, customerKey: string, origin: string, queueKey: string) {
+  return {
+    customerKey,
+    returnOrigins: [origin],
+    connections: [connection(provider)],
+    queues: [{ queueKey, authConnectionName: 'Signicat' }],
+  };
+}
+
 /** The same behaviour in every face, each as a test of its own. */
 export function inEveryFace(name: string, body: (t: TestContext, face: Face) => Promise<void>): void {
   for (const face of faces) test(`${name} (${face.name})`, (t) => body(t, face));

@@ -5,6 +5,9 @@ import { freePort, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { startUpstream } from '../support/upstream.ts';
 
+/** Of all processes of a test. */
+export const SECRET = 'kq8Zr2Vw5Ty7Ui9Op1As3Df4Gh6Jk8Lz';
+
 type Line = Readonly<Record<string, unknown>> & { readonly msg: string };
 
 /** The production server with two workers, from source; what it writes, line by line. */
@@ -20,7 +23,7 @@ export function run(t: TestContext, env: Record<string, string>) {
       AUTH_ENDPOINT: 'https://preprod.signicat.com/oidc',
       AUTH_MAPPING: '{"AuthUserId":{"MapType":"ChatId"}}',
       SECURE_QUEUES: 'q_bank',
-      SESSION_SECRET: 'kq8Zr2Vw5Ty7Ui9Op1As3Df4Gh6Jk8Lz',
+      SESSION_SECRET: SECRET,
       WEB_CONCURRENCY: '2',
       ...env,
     },
@@ -39,7 +42,7 @@ export function run(t: TestContext, env: Record<string, string>) {
     // workers end with their supervisor
     child.kill('SIGKILL');
   });
-  return { child, output, said };
+  return { child, output, lines, said };
 }
 
 /** Two workers that serve, on a Redis of their own. `finish` ends what runs at `/slow`. */

@@ -48,12 +48,15 @@ function supervise(t: TestContext, count: number) {
     now.mock.restore();
   });
   const workers: FakeWorker[] = [];
+  /** What each worker was told. */
+  const beside: boolean[] = [];
   const { logger, lines } = recordingLogger();
   const reasons: string[] = [];
   const supervisor = createSupervisor({
     count,
     logger,
-    start() {
+    start(others) {
+      beside.push(others);
       const worker = new FakeWorker();
       workers.push(worker);
       return worker;
@@ -67,7 +70,7 @@ function supervise(t: TestContext, count: number) {
   const settle = async () => {
     for (let turns = 0; turns < 10; turns += 1) await turn();
   };
-  return { supervisor, workers, lines, reasons, pass, settle };
+  return { supervisor, workers, beside, lines, reasons, pass, settle };
 }
 
 test('the time before a restart doubles from a quarter of a second to half a minute', () => {
@@ -107,6 +110,26 @@ test('one that has served for ten seconds begins anew', (t) => {
   workers.at(-1)!.emit('gone', 'exit 1');
   pass(250);
   assert.equal(workers.length, before + 1);
+});
+
+test('the first ones listen at once, whoever comes while another one listens does so when it is ready', async (t) => {
+  const { supervisor, workers, beside, pass, settle } = supervise(t, 2);
+  assert.deepEqual(beside, [false, false]);
+  workers[0]!.emit('gone', 'exit 1');
+  pass(250);
+  assert.equal(beside.at(-1), false, 'nobody listens yet');
+  workers[1]!.emit('listening');
+  workers[2]!.emit('gone', 'exit 1');
+  pass(500);
+  assert.equal(beside.at(-1), true);
+  workers[3]!.emit('listening');
+  const replacing = supervisor.replaceAll();
+  await settle();
+  assert.equal(beside.at(-1), true);
+  for (const worker of [4, 3, 1]) workers[worker]!.emit('gone', 'exit 1');
+  await replacing;
+  pass(250);
+  assert.equal(beside.at(-1), false, 'nobody listens any more');
 });
 
 test('when all die before one has served, the reason is told once and nothing is started any more', (t) => {
