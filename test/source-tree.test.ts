@@ -31,6 +31,18 @@ const BELOW: Record<string, readonly string[]> = {
   workers: ['observe'],
   audit: ['session', 'observe'],
   admin: ['middleware', 'audit', 'oidc', 'session', 'config', 'observe'],
+  'admin-site': [
+    'admin',
+    'middleware',
+    'audit',
+    'pages',
+    'oidc',
+    'session',
+    'proxy',
+    'claims',
+    'config',
+    'observe',
+  ],
   middleware: [
     'audit',
     'pages',

@@ -11,6 +11,23 @@ import { isNavigation } from './navigation.ts';
 import type { Runtime } from './runtime.ts';
 import { silentUrl } from './silent-login.ts';
 
+/** Answers a failure with an RFC 9457 problem, whoever asks; logged by class and code only. */
+export function answerProblem(
+  runtime: Runtime,
+  req: IncomingMessage,
+  res: ServerResponse,
+  thrown: unknown,
+): void {
+  const error = report(runtime, req, thrown);
+  // a body that stops here must not look complete
+  if (res.headersSent || res.writableEnded) {
+    res.destroy();
+    return;
+  }
+  runtime.securityHeaders(req, res);
+  sendProblem(req, res, error, runtime.contextOf(req).requestId);
+}
+
 /** Answers a failure: a page for a person, an RFC 9457 problem for a script; logged by class and code only. */
 export function answerFailure(
   runtime: Runtime,
