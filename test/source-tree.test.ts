@@ -30,7 +30,7 @@ const BELOW: Record<string, readonly string[]> = {
   presets: ['queues', 'claims', 'config'],
   workers: ['observe'],
   audit: ['session', 'observe'],
-  admin: ['middleware', 'audit', 'oidc', 'session', 'config', 'observe'],
+  admin: ['middleware', 'audit', 'oidc', 'assertion', 'session', 'proxy', 'claims', 'config', 'observe'],
   'admin-site': [
     'admin',
     'middleware',
