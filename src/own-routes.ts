@@ -1,7 +1,8 @@
 import { Router, type ErrorRequestHandler, type RequestHandler } from 'express';
 import { createAdminSite, type Administered } from './admin-site/admin-site.ts';
-import { GatewayError, isGatewayError } from './errors.ts';
+import { GatewayError } from './errors.ts';
 import { callback } from './middleware/callback.ts';
+import { clientFault } from './middleware/client-fault.ts';
 import { clientScript } from './middleware/client-script.ts';
 import { answerFailure } from './middleware/failure.ts';
 import { healthz, readyz } from './middleware/health.ts';
@@ -77,13 +78,4 @@ function failures(runtime: Runtime): ErrorRequestHandler {
   return function failureMiddleware(error, req, res, _next) {
     answerFailure(runtime, req, res, clientFault(error) ?? error);
   };
-}
-
-/** What body-parser refuses is the client's fault, not the gateway's. */
-function clientFault(error: unknown): GatewayError | undefined {
-  if (!(error instanceof Error) || isGatewayError(error) || !('status' in error)) return undefined;
-  if (error.status === 413)
-    return new GatewayError('body_too_large', 'The body of this request is too large.', { cause: error });
-  if (typeof error.status !== 'number' || error.status < 400 || error.status > 499) return undefined;
-  return new GatewayError('request_malformed', 'The body of this request cannot be read.', { cause: error });
 }
