@@ -23,7 +23,7 @@ import { ConflictError } from './conflict.ts';
 import { explain, type Explanation } from './explain.ts';
 import { createFilePaths } from './file-paths.ts';
 import type { Follower, Standing } from './follower.ts';
-import { trialConnection, type ConnectionPlace } from './trial.ts';
+import { refuseElsewhere, trialConnection, type ConnectionPlace } from './trial.ts';
 import { viewOf, type ShownCustomer } from './view.ts';
 
 /** What is in force in this process. */
@@ -125,7 +125,9 @@ export function createAdministration(parts: AdministrationParts): Administration
       await follower.look();
       const { publicUrl, routePrefix, providerTimeoutMs: timeoutMs } = base;
       const redirectUri = new URL(`${publicUrl}${routePrefix}/callback`).href;
-      return probeConnection(trialConnection(parts, place, settings), { redirectUri, timeoutMs });
+      const connection = trialConnection(parts, place, settings);
+      refuseElsewhere(parts, place, connection);
+      return probeConnection(connection, { redirectUri, timeoutMs });
     },
     async explain(place, claims, settings) {
       await follower.look();

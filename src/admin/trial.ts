@@ -43,17 +43,51 @@ export function trialConnection(
   return connectionOf(resolveOver(base, tried, document.openSecret), place);
 }
 
+/**
+ * A trial must not carry a secret that is set to another address than it was set for: nobody may read it there.
+ *
+ * @throws ConfigError where the trial asks elsewhere without bringing a secret of its own.
+ */
+export function refuseElsewhere(
+  { follower }: Pick<TrialParts, 'follower'>,
+  place: ConnectionPlace,
+  tried: Connection,
+): void {
+  const present = findConnection(follower.inForce.config, place);
+  if (present === undefined) return;
+  const keeps =
+    (tried.clientSecret !== undefined && tried.clientSecret === present.clientSecret) ||
+    (tried.requestSigningKey !== undefined && sameJson(tried.requestSigningKey, present.requestSigningKey));
+  const isThere = tried.endpoint === present.endpoint && sameJson(tried.overrides, present.overrides);
+  if (!keeps || isThere) return;
+  throw new ConfigError([
+    {
+      path: 'settings.authClientSecret',
+      expected: 'the secret that is to be tried',
+      hint: 'the one that is set goes to no other address than it was set for',
+    },
+  ]);
+}
+
+function sameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 function placeOf({ customerKey, authConnectionName }: ConnectionPlace): ConnectionPlace {
   return { customerKey, authConnectionName };
 }
 
-function connectionOf(
+function findConnection(
   { customers }: GatewayConfig,
   { customerKey, authConnectionName }: ConnectionPlace,
-): Connection {
-  const connection = customers
+): Connection | undefined {
+  return customers
     .find((customer) => sameCustomer(customer.customerKey, customerKey))
     ?.connections.find(({ name }) => name === authConnectionName);
+}
+
+function connectionOf(config: GatewayConfig, place: ConnectionPlace): Connection {
+  const connection = findConnection(config, place);
   if (connection !== undefined) return connection;
   throw new ConfigError([{ path: 'connections', expected: 'the name of a connection of this customer' }]);
 }

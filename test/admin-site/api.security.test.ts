@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import express from 'express';
+import { generateKeyPairSync } from 'node:crypto';
 import { after, test } from 'node:test';
 import type { AddressInfo } from 'node:net';
 import { createLive } from '../../src/admin/live.ts';
@@ -131,6 +132,26 @@ test('no answer and no line of the log holds a secret that was set, tried or ref
   assert.doesNotMatch(JSON.stringify(log).replaceAll('CANARY-key', ''), /CANARY|17029012345|adm_tests/);
 });
 
+test('private keys go in as secrets, hold, and come out of no answer', async (t) => {
+  const { url, log, browser } = await startAdministered(t);
+  const { ask, change } = apiOf(url);
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const key = { ...privateKey.export({ format: 'jwk' }), kid: 'k1', alg: 'RSA-OAEP', use: 'enc' };
+  const set = await change('PUT', `${SIGNICAT}/secrets/authDecryptionKeys`, { value: [key] });
+  assert.equal(set.status, 204, set.body);
+  const shown = await ask('GET', SIGNICAT);
+  assert.deepEqual(
+    shown.json.settings
+      .filter(({ key: name }) => name === 'authDecryptionKeys')
+      .map(({ secret, isSet, isSetInFile }) => [secret, isSet, isSetInFile]),
+    [[true, true, false]],
+  );
+  const all = await Promise.all(['/settings', '/customers/12345', '/audit'].map((path) => ask('GET', path)));
+  const told = [shown, ...all].map(({ body }) => body).join() + JSON.stringify(log);
+  for (const member of ['d', 'p', 'q'] as const) assert.ok(!told.includes(String(key[member])), member);
+  assert.equal((await browser().open(`${url}/queues/q_bank`)).status, 200, 'logins go on');
+});
+
 /** The API with a session that is there whoever asks, as a browser's cookie would have it. */
 async function withSession(session: SignedIn | undefined) {
   const config = resolveConfig(OPTIONS, { production: false, face: 'gateway' });
@@ -139,6 +160,9 @@ async function withSession(session: SignedIn | undefined) {
   const signIns = { tokens, sessions: { find: () => Promise.resolve(session) } };
   const { administration } = live;
   const app = express().use((req, res, next) => {
+    // a host that lets everybody in everywhere
+    res.setHeader('Access-Control-Allow-Origin', '*');
+    res.setHeader('Access-Control-Allow-Credentials', 'true');
     live.current.securityHeaders(req, res);
     adminApi(live.current, { administration, signIns })(req, res, next);
   });
@@ -196,6 +220,13 @@ test('a session reads without a CSRF token, but not for another site', async () 
   assert.equal(await get({ 'sec-fetch-site': 'none' }), '200');
   assert.equal(await get({ 'sec-fetch-site': 'cross-site' }), 'forbidden');
   assert.equal(await get({ origin: 'https://evil.example' }), 'forbidden');
+});
+
+test('what a host lets every origin read, the API does not', async () => {
+  const url = await withSession({ administrator, csrfToken: CSRF });
+  for (const path of ['/v1/settings', '/v1/none', '/openapi.json'])
+    for (const name of (await new Browser().fetch(url + path)).headers.keys())
+      assert.doesNotMatch(name, /^access-control-/, path);
 });
 
 test('without a session there is 401', async () => {

@@ -153,7 +153,7 @@ test('what does not validate is refused at the places of the file, and what is n
 });
 
 test('a secret is set, used, replaced and taken away, and a new one is probed before', async (t) => {
-  const { url, browser } = await startAdministered(t, {
+  const { url, browser, provider } = await startAdministered(t, {
     connection: { authClientSecret: 'CANARY-wrong-one' },
   });
   const { ask, change } = apiOf(url);
@@ -162,6 +162,11 @@ test('a secret is set, used, replaced and taken away, and a new one is probed be
   assert.equal(await probe(), 'refused');
   assert.equal(await probe({ settings: { authClientSecret: 'portal-secret' } }), 'accepted');
   assert.equal(await probe({}), 'refused', 'what was tried is not kept');
+  const elsewhere = await ask('POST', `${SIGNICAT}/probe`, {
+    body: { settings: { authTokenEndpoint: `${provider.issuer}/elsewhere` } },
+  });
+  assert.equal(elsewhere.json.problems?.[0]?.path, 'settings.authClientSecret', 'a secret goes nowhere else');
+  assert.ok(!provider.requests.some(({ url: asked }) => asked.pathname.endsWith('/elsewhere')));
   const set = await change('PUT', SECRET, { value: 'portal-secret' });
   assert.deepEqual([set.status, set.body], [204, '']);
   assert.match(set.etag!, /^"\d+"$/);
@@ -230,7 +235,10 @@ test('verified visitors are counted, and one is revoked by pseudonym or by sub',
     assert.equal((await visitor.open(`${url}/queues/q_bank`)).status, 200);
   assert.equal(await count(), 2);
   const redeemed = '/audit?kinds=code_redeemed&limit=1';
-  await until('both entries', async () => (await ask('GET', redeemed)).json.next !== undefined);
+  await until('both entries', async () => {
+    const { json } = await ask('GET', '/audit?kinds=code_redeemed');
+    return json.entries.length === 2;
+  });
   const page = await ask('GET', redeemed);
   const { subject } = page.json.entries[0]!;
   const next = await ask('GET', `${redeemed}&after=${page.json.next!}`);
