@@ -11,6 +11,7 @@ const doors = {
 /** Folders in the order of the layers; a folder imports from those to its right only. */
 const layers = [
   'workers',
+  'admin-site',
   'admin',
   'middleware',
   'audit',

@@ -19,6 +19,7 @@ export const PROBLEMS = {
   draining: { status: 503, title: 'The gateway is shutting down' },
   upstream_timeout: { status: 504, title: 'The chat server did not answer in time' },
   // not in the contract's list: what any HTTP service has to be able to say of its own routes
+  forbidden: { status: 403, title: 'Not allowed' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   internal_error: { status: 500, title: 'Internal error' },

@@ -1,6 +1,8 @@
 import { Router, type ErrorRequestHandler, type RequestHandler } from 'express';
-import { GatewayError, isGatewayError } from './errors.ts';
+import { createAdminSite, type Administered } from './admin-site/admin-site.ts';
+import { GatewayError } from './errors.ts';
 import { callback } from './middleware/callback.ts';
+import { clientFault } from './middleware/client-fault.ts';
 import { clientScript } from './middleware/client-script.ts';
 import { answerFailure } from './middleware/failure.ts';
 import { healthz, readyz } from './middleware/health.ts';
@@ -9,13 +11,17 @@ import { login } from './middleware/login.ts';
 import { logout } from './middleware/logout.ts';
 import { logoutByTicket } from './middleware/logout-by-ticket.ts';
 import { postLogin } from './middleware/post-login.ts';
-import type { Runtime, RuntimeSource } from './middleware/runtime.ts';
+import type { Runtime } from './middleware/runtime.ts';
 import { sessionInfo } from './middleware/session-info.ts';
 import { token } from './middleware/token.ts';
 import { windowDone } from './middleware/window-done.ts';
 
-/** The gateway's own routes, all below `routePrefix`: the contract's table, line by line. */
-export function ownRoutes(runtime: Runtime): Router {
+/**
+ * The gateway's own routes, all below `routePrefix`: the contract's table, line by line.
+ *
+ * @param admin What answers below `/admin`; undefined where nobody can sign in.
+ */
+export function ownRoutes(runtime: Runtime, admin?: RequestHandler): Router {
   const routes = Router({ caseSensitive: false });
   const at = (path: string) => runtime.config.routePrefix + path;
   const only =
@@ -47,6 +53,7 @@ export function ownRoutes(runtime: Runtime): Router {
   routes.route(at('/healthz')).get(healthz()).all(only('GET'));
   routes.route(at('/readyz')).get(readyz(runtime)).all(only('GET'));
   routes.use(at('/assets'), runtime.assets.handler);
+  if (admin !== undefined) routes.use(at('/admin'), admin);
   routes.use(() => {
     throw new GatewayError('not_found', 'The gateway has no such address.');
   });
@@ -55,11 +62,12 @@ export function ownRoutes(runtime: Runtime): Router {
 }
 
 /** The gateway's own routes under the configuration of the moment; each request keeps the one it began with. */
-export function currentRoutes(source: RuntimeSource): RequestHandler {
+export function currentRoutes(source: Administered): RequestHandler {
   const built = new WeakMap<Runtime, Router>();
+  const admin = createAdminSite(source);
   return function currentRoutesMiddleware(req, res, next) {
     const runtime = source.current;
-    const routes = built.get(runtime) ?? ownRoutes(runtime);
+    const routes = built.get(runtime) ?? ownRoutes(runtime, admin?.(runtime));
     built.set(runtime, routes);
     void routes(req, res, next);
   };
@@ -70,13 +78,4 @@ function failures(runtime: Runtime): ErrorRequestHandler {
   return function failureMiddleware(error, req, res, _next) {
     answerFailure(runtime, req, res, clientFault(error) ?? error);
   };
-}
-
-/** What body-parser refuses is the client's fault, not the gateway's. */
-function clientFault(error: unknown): GatewayError | undefined {
-  if (!(error instanceof Error) || isGatewayError(error) || !('status' in error)) return undefined;
-  if (error.status === 413)
-    return new GatewayError('body_too_large', 'The body of this request is too large.', { cause: error });
-  if (typeof error.status !== 'number' || error.status < 400 || error.status > 499) return undefined;
-  return new GatewayError('request_malformed', 'The body of this request cannot be read.', { cause: error });
 }

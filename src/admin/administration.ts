@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import type { Audit } from '../audit/audit.ts';
+import type { Claims } from '../claims/identity-types.ts';
+import { createPseudonymizer } from '../claims/pseudonym.ts';
 import { applyEdits } from '../config/apply-edits.ts';
 import { baseCustomers } from '../config/base-customers.ts';
 import { checkEdits } from '../config/check-edits.ts';
 import type { CheckedEdit, Edit } from '../config/edits.ts';
 import type { Connection, GatewayConfig } from '../config/gateway-config.ts';
-import { sameCustomer, type Overlay } from '../config/overlay.ts';
+import type { Overlay } from '../config/overlay.ts';
 import { ConfigError } from '../config/problems.ts';
 import { resolveOver } from '../config/resolve-over.ts';
 import { writtenOf } from '../config/written-options.ts';
@@ -17,8 +20,10 @@ import { overlayOf, type OverlayDocument } from '../session/overlay-document.ts'
 import { changeEvents, refusalEvent } from './change-events.ts';
 import { refuseSilentOpening, refuseWhileChatsRun } from './check-queues.ts';
 import { ConflictError } from './conflict.ts';
+import { explain, type Explanation } from './explain.ts';
 import { createFilePaths } from './file-paths.ts';
 import type { Follower, Standing } from './follower.ts';
+import { refuseElsewhere, trialConnection, type ConnectionPlace } from './trial.ts';
 import { viewOf, type ShownCustomer } from './view.ts';
 
 /** What is in force in this process. */
@@ -56,11 +61,24 @@ export interface Administration {
    */
   change(edits: readonly Edit[], options: ChangeOptions): Promise<{ readonly revision: number }>;
   /**
-   * Does the provider accept the client secret of this connection?
+   * Does the provider accept the client secret of this connection? With `settings` on top of it, a secret among them, before
+   * they are set: they are neither kept nor repeated.
    *
-   * @throws ConfigError when there is no such connection.
+   * @throws ConfigError when there is no such connection, or for settings that do not validate.
    */
-  probe(place: { readonly customerKey: string; readonly authConnectionName: string }): Promise<ProbeOutcome>;
+  probe(place: ConnectionPlace, settings?: Readonly<Record<string, unknown>>): Promise<ProbeOutcome>;
+  /**
+   * Which header goes where for a sample of claims, with `settings` on top of the connection's, before they are set. Sample
+   * and settings are not kept. Pseudonyms are of the right form, but of another key: nobody finds out by it whose one is.
+   *
+   * @param queueKey Default: the first queue of the connection.
+   * @throws ConfigError as `probe`.
+   */
+  explain(
+    place: ConnectionPlace & { readonly queueKey?: string | undefined },
+    claims: Claims,
+    settings?: Readonly<Record<string, unknown>>,
+  ): Promise<Explanation>;
 }
 
 /** What the administration works with. */
@@ -84,6 +102,7 @@ const ATTEMPTS = 5;
 /** The administration of one gateway. */
 export function createAdministration(parts: AdministrationParts): Administration {
   const { base, follower } = parts;
+  const pseudonym = createPseudonymizer(randomBytes(32));
   return {
     async read() {
       await follower.look();
@@ -102,11 +121,19 @@ export function createAdministration(parts: AdministrationParts): Administration
         throw error;
       }
     },
-    async probe(place) {
+    async probe(place, settings) {
       await follower.look();
       const { publicUrl, routePrefix, providerTimeoutMs: timeoutMs } = base;
       const redirectUri = new URL(`${publicUrl}${routePrefix}/callback`).href;
-      return probeConnection(connectionOf(follower.inForce.config, place), { redirectUri, timeoutMs });
+      const connection = trialConnection(parts, place, settings);
+      refuseElsewhere(parts, place, connection);
+      return probeConnection(connection, { redirectUri, timeoutMs });
+    },
+    async explain(place, claims, settings) {
+      await follower.look();
+      const connection = trialConnection(parts, place, settings);
+      const queueKey = place.queueKey ?? firstQueue(follower.inForce.config, connection);
+      return explain({ connection, queueKey, config: base, pseudonym }, claims);
     },
   };
 }
@@ -179,13 +206,7 @@ async function tell({ messages, logger }: AdministrationParts): Promise<void> {
   }
 }
 
-function connectionOf(
-  { customers }: GatewayConfig,
-  { customerKey, authConnectionName }: { readonly customerKey: string; readonly authConnectionName: string },
-): Connection {
-  const connection = customers
-    .find((customer) => sameCustomer(customer.customerKey, customerKey))
-    ?.connections.find(({ name }) => name === authConnectionName);
-  if (connection !== undefined) return connection;
-  throw new ConfigError([{ path: 'connections', expected: 'the name of a connection of this customer' }]);
+function firstQueue({ customers }: GatewayConfig, { customerKey, name }: Connection): string {
+  const queues = customers.filter((one) => one.customerKey === customerKey).flatMap((one) => one.queues);
+  return queues.find(({ connection }) => connection?.name === name)?.queueKey ?? '';
 }

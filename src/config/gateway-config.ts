@@ -1,3 +1,5 @@
+import type { AdminConfig } from './admin-tokens.ts';
+
 /** How a claim reaches the agent. */
 export type MapType = 'Variable' | 'ChatId' | 'NickName';
 
@@ -158,6 +160,7 @@ export interface GatewayConfig {
   readonly session: SessionConfig;
   /** Private P-256 keys that sign assertions, the first one signs; empty when the gateway makes its own. */
   readonly assertionKeys: readonly PrivateJwk[];
+  readonly admin: AdminConfig;
   readonly audit: AuditConfig;
   readonly redis: { readonly url: string; readonly tlsRejectUnauthorized: boolean } | undefined;
   /** Hop count or addresses, as Express' `trust proxy`; undefined trusts nobody. */

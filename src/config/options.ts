@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { adminSchema } from './admin-options.ts';
 import { auditSchema } from './audit-options.ts';
 import { chatRuleSchema } from './chat-rule-options.ts';
 import { connectionShape } from './connection-options.ts';
@@ -152,6 +153,10 @@ const generalShape = {
   audit: auditSchema
     .optional()
     .describe('The audit record: how much of it is kept, and whether it goes to stdout too.'),
+  /** Who may administer, and how they sign in. Default: nobody, and `/admin` is not there. */
+  admin: adminSchema
+    .optional()
+    .describe('Who may administer, and how they sign in. Default: nobody, and `/admin` is not there.'),
   /** Proxies in front of the gateway: a number of hops, or addresses and subnets (an array or a comma list). Default: none is trusted. */
   trustProxy: z
     .union([wholeNumber(0, 32), text(), z.array(text())], {

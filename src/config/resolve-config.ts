@@ -1,3 +1,4 @@
+import { readAdmin } from './admin-tokens.ts';
 import { readAssertionKeys } from './assertion-keys.ts';
 import { readChatRules } from './chat-rules.ts';
 import { readCustomers } from './customers.ts';
@@ -71,6 +72,7 @@ export function readOptions(written: unknown, context: ConfigContext, report: Re
       report,
     ),
     assertionKeys: readAssertionKeys(options.assertionKeys, ['assertionKeys'], report),
+    admin: readAdmin(options.admin, report),
     audit: { ...DEFAULTS.audit, ...withoutUndefined(options.audit) },
     redis: readRedis(options, production, report),
     trustProxy: readTrustProxy(options.trustProxy, report),

@@ -26,6 +26,7 @@ export const VARIABLES = {
   WEB_CONCURRENCY: option('text', 'workers'),
   LOG_LEVEL: option('text', 'logLevel'),
   AUDIT_STDOUT: option('boolean', 'audit', 'stdout'),
+  ADMIN_TOKEN_HASH: option('text', 'admin', 'tokenHash'),
   METRICS_PORT: option('number', 'metricsPort'),
   AUTH_CONNECTION_NAME: option('text', 'authConnectionName'),
   AUTH_CLIENT_ID: option('text', 'authClientId'),

@@ -18,7 +18,7 @@ export function answerFailure(
   res: ServerResponse,
   thrown: unknown,
 ): void {
-  const error = report(runtime, req, thrown);
+  const error = reportFailure(runtime, req, thrown);
   // a body that stops here must not look complete
   if (res.headersSent || res.writableEnded) {
     res.destroy();
@@ -53,7 +53,7 @@ function failurePage(runtime: Runtime, req: IncomingMessage, error: GatewayError
 
 /** The same on a socket that asked for an upgrade: one HTTP/1.1 answer, then the end. */
 export function refuseUpgrade(runtime: Runtime, req: IncomingMessage, socket: Duplex, thrown: unknown): void {
-  const error = report(runtime, req, thrown);
+  const error = reportFailure(runtime, req, thrown);
   if (socket.destroyed || !socket.writable) return;
   const body = JSON.stringify(problemDocument(error, runtime.contextOf(req).requestId));
   endSocket(
@@ -71,7 +71,8 @@ export function refuseUpgrade(runtime: Runtime, req: IncomingMessage, socket: Du
   );
 }
 
-function report(runtime: Runtime, req: IncomingMessage, thrown: unknown): GatewayError {
+/** Logs and records a failure, by class and code only. Gives back what a client may be told of it. */
+export function reportFailure(runtime: Runtime, req: IncomingMessage, thrown: unknown): GatewayError {
   const error = isGatewayError(thrown)
     ? thrown
     : new GatewayError(

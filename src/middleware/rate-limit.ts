@@ -15,7 +15,7 @@ export function createRateLimit(perMinute: number): RateLimit {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 });
   return async function rateLimit(address) {
     try {
-      await limiter.consume(network(address));
+      await limiter.consume(networkOf(address));
     } catch (refusal) {
       if (refusal instanceof Error) throw refusal;
       throw new GatewayError(
@@ -26,7 +26,8 @@ export function createRateLimit(perMinute: number): RateLimit {
   };
 }
 
-function network(address: string): string {
+/** What one subscriber has of addresses: an IPv4 address itself, of an IPv6 address its /64. */
+export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = '', tail] = address.split('::');
   const groups = head === '' ? [] : head.split(':');

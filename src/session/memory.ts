@@ -32,6 +32,7 @@ export function createMemoryState(options: MemoryStateOptions = {}): StateStore 
   return {
     get: (key) => answer(() => entries.get(key)),
     count: (keys) => answer(() => keys.filter((key) => entries.get(key) !== undefined).length),
+    tally: (kind) => answer(() => entries.tally(`${kind}:`)),
     start: (key, length) => answer(() => entries.get(key)?.slice(0, length)),
     getMany: (keys) => answer(() => keys.map((key) => entries.get(key))),
     set: (key, value, ttlMs) =>
@@ -105,6 +106,8 @@ function createEntries(maxEntries: number) {
       const expiresAt = Date.now() + lifeMs(ttlMs);
       if (entry) write(key, { value: entry.value, expiresAt });
     },
+    tally: (start: string) =>
+      [...map.keys()].filter((key) => key.startsWith(start) && live(key) !== undefined).length,
     sweep: () => {
       for (const key of [...map.keys()]) live(key);
     },

@@ -152,6 +152,7 @@ export function createRedisState(link: RedisLink): StateStore {
       return (await run((client) => client.mget(keys.map(name)))).map(known);
     },
     count: async (keys) => (keys.length === 0 ? 0 : run((client) => client.exists(keys.map(name)))),
+    tally: (kind) => tally(run, name(`${kind}:*`)),
     async set(key, value, ttlMs) {
       const life = lifeMs(ttlMs);
       await run((client) => client.set(name(key), value, 'PX', life));
@@ -179,6 +180,18 @@ export function createRedisState(link: RedisLink): StateStore {
     },
     close: () => link.close(),
   };
+}
+
+/** SCAN, so that nobody else waits for it; a key that it meets twice counts once. */
+async function tally(run: RedisLink['run'], pattern: string): Promise<number> {
+  const found = new Set<string>();
+  let cursor = '0';
+  do {
+    const [next, keys] = await run((client) => client.scan(cursor, 'MATCH', pattern, 'COUNT', 1000));
+    for (const key of keys) found.add(key);
+    cursor = next;
+  } while (cursor !== '0');
+  return found.size;
 }
 
 async function pexpireAll(client: Redis, keys: readonly string[], life: number): Promise<void> {

@@ -12,6 +12,8 @@ export interface StateStore {
   getMany(keys: readonly string[]): Promise<(string | undefined)[]>;
   /** How many of them are there, in one short answer. */
   count(keys: readonly string[]): Promise<number>;
+  /** How many records have a name of this kind (`sealer.key`). Goes through all there are: for administrators, not for requests. */
+  tally(kind: string): Promise<number>;
   /** Writes the value with a life of `ttlMs` milliseconds from now. */
   set(key: string, value: string, ttlMs: number): Promise<void>;
   /** Writes only when the key is absent. True when this caller wrote it. Atomic over all processes. */

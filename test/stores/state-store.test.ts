@@ -204,3 +204,15 @@ test('state in memory: a closed store is an unavailable one', async () => {
   await assert.rejects(state.get('a'), { code: 'session_store_unavailable' });
   await assert.rejects(state.ping(), { code: 'session_store_unavailable' });
 });
+
+for (const { name, skip, rig } of stores) {
+  test(`records of a kind are counted, and neither others nor ended ones (${name})`, { skip }, async () => {
+    const { first, second } = rig();
+    const kind = `tally-${randomUUID()}`;
+    assert.equal(await first.tally(kind), 0);
+    await Promise.all(Array.from({ length: 1500 }, (_, n) => first.set(`${kind}:${n}`, 'x', 60_000)));
+    await first.set(`${kind}-other:1`, 'x', 60_000);
+    await first.delete([`${kind}:7`]);
+    assert.equal(await second.tally(kind), 1499);
+  });
+}

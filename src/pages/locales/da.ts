@@ -102,6 +102,11 @@ export const danish: Texts = {
       lead: 'Det tog for lang tid at få svar fra chatten.',
       cure: 'Prøv igen om lidt.',
     },
+    forbidden: {
+      title: 'Det har du ikke adgang til',
+      lead: 'Du er logget ind, men det kræver en rettighed, som du ikke har.',
+      cure: 'Log ind som en, der har den, eller gå tilbage.',
+    },
     not_found: {
       title: 'Denne side findes ikke',
       lead: 'Adressen kan være stavet forkert, eller siden kan være flyttet.',

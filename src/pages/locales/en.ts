@@ -102,6 +102,11 @@ export const english: Texts = {
       lead: 'It took too long to get an answer from the chat.',
       cure: 'Please try again in a little while.',
     },
+    forbidden: {
+      title: 'This is not for you to do',
+      lead: 'You are signed in, but this needs a right that you do not have.',
+      cure: 'Sign in as somebody who may, or go back.',
+    },
     not_found: {
       title: 'This page does not exist',
       lead: 'The address may be misspelt, or the page may have moved.',

@@ -102,6 +102,11 @@ export const finnish: Texts = {
       lead: 'Vastauksen saaminen chatista kesti liian kauan.',
       cure: 'Yritä hetken kuluttua uudelleen.',
     },
+    forbidden: {
+      title: 'Sinulla ei ole oikeutta tähän',
+      lead: 'Olet kirjautunut sisään, mutta tämä vaatii oikeuden, jota sinulla ei ole.',
+      cure: 'Kirjaudu käyttäjänä, jolla se on, tai palaa takaisin.',
+    },
     not_found: {
       title: 'Tätä sivua ei ole',
       lead: 'Osoite on ehkä kirjoitettu väärin, tai sivu on siirretty.',

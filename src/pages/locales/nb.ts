@@ -102,6 +102,11 @@ export const norwegian: Texts = {
       lead: 'Det tok for lang tid å få svar fra chatten.',
       cure: 'Prøv igjen om litt.',
     },
+    forbidden: {
+      title: 'Dette har du ikke tilgang til',
+      lead: 'Du er logget inn, men dette krever en rettighet du ikke har.',
+      cure: 'Logg inn som en som har den, eller gå tilbake.',
+    },
     not_found: {
       title: 'Denne siden finnes ikke',
       lead: 'Adressen kan være feilskrevet, eller siden kan være flyttet.',

@@ -102,6 +102,11 @@ export const swedish: Texts = {
       lead: 'Det tog för lång tid att få svar från chatten.',
       cure: 'Försök igen om en stund.',
     },
+    forbidden: {
+      title: 'Det här har du inte behörighet till',
+      lead: 'Du är inloggad, men det här kräver en behörighet som du inte har.',
+      cure: 'Logga in som någon som har den, eller gå tillbaka.',
+    },
     not_found: {
       title: 'Den här sidan finns inte',
       lead: 'Adressen kan vara felstavad, eller så kan sidan ha flyttats.',
