@@ -23,6 +23,7 @@ import { ConflictError } from './conflict.ts';
 import { explain, type Explanation } from './explain.ts';
 import { createFilePaths } from './file-paths.ts';
 import type { Follower, Standing } from './follower.ts';
+import { bindSecrets, refuseCarriedSecrets } from './secret-destinations.ts';
 import { refuseElsewhere, trialConnection, type ConnectionPlace } from './trial.ts';
 import { viewOf, type ShownCustomer } from './view.ts';
 
@@ -166,7 +167,7 @@ async function tryChange(
     );
   const overlay = overlayOf(read);
   if (overlay.revision !== revision) throw new ConflictError(overlay.revision);
-  const next: Overlay = {
+  const edited: Overlay = {
     ...applyEdits(overlay, edits, {
       base: baseCustomers(writtenOf(base).options),
       setBy: { by: actor, at: Date.now() },
@@ -175,9 +176,11 @@ async function tryChange(
     // the time, so that it goes on growing when a store has lost it
     revision: Math.max(overlay.revision + 1, Date.now()),
   };
-  const after = resolveOver(base, next, document.openSecret);
+  const after = resolveOver(base, edited, document.openSecret);
+  const next = bindSecrets(edited, after);
   const step = { base, overlay, before: presentConfig(parts, overlay), after };
   refuseSilentOpening(step, edits);
+  refuseCarriedSecrets({ ...step, overlay: next });
   if (force !== true) await refuseWhileChatsRun(step, parts.queueUse);
   if (!(await document.write(read, next))) return undefined;
   follower.wrote(after, next);

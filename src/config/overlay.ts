@@ -6,9 +6,14 @@ export interface SetBy {
   readonly at: number;
 }
 
-/** One setting of a connection: a value of the contract's form, a sealed secret, or nothing where the file has something. */
+/**
+ * One setting of a connection: a value of the contract's form, a sealed secret (of a client secret also where it may be
+ * sent), or nothing where the file has something.
+ */
 export type Setting = SetBy & { readonly key: string } & (
-    { readonly value: unknown } | { readonly sealed: string } | { readonly leftOut: true }
+    | { readonly value: unknown }
+    | { readonly sealed: string; readonly goesTo?: string }
+    | { readonly leftOut: true }
   );
 
 /** What an administrator has set of one connection. */
