@@ -30,8 +30,8 @@ const BELOW: Record<string, readonly string[]> = {
   presets: ['queues', 'claims', 'config'],
   workers: ['observe'],
   audit: ['session', 'observe'],
-  admin: ['middleware', 'audit', 'oidc', 'session', 'config', 'observe'],
-  cli: ['admin', 'audit', 'oidc', 'assertion', 'session', 'config', 'observe'],
+  admin: ['middleware', 'audit', 'oidc', 'assertion', 'session', 'proxy', 'claims', 'config', 'observe'],
+  cli: ['admin', 'audit', 'oidc', 'assertion', 'session', 'claims', 'config', 'observe'],
   'admin-site': [
     'admin',
     'middleware',

@@ -57,6 +57,21 @@ export function createAssertions(issuer: string, keys: AssertionKeys): Assertion
   };
 }
 
+/**
+ * Characters that an assertion of this issuer takes, without a key at hand.
+ *
+ * @param kid That of the key; any of its length will do. Default: a thumbprint's (RFC 7638), which all keys have that the
+ * gateway makes.
+ */
+export function assertionRoom(
+  issuer: string,
+  subject: AssertionSubject,
+  shown: ShownIdentity,
+  kid = 'x'.repeat(43),
+): number {
+  return assertionLength({ kid }, claimsOf(issuer, subject, shown));
+}
+
 type Claims = ReturnType<typeof claimsOf>;
 
 /** What stays the same from one assertion of a session to its next. */
@@ -115,11 +130,11 @@ function sign(key: SigningKey, claims: object): Promise<string> {
     .sign(key.privateKey);
 }
 
-function headerOf({ kid }: SigningKey) {
+function headerOf({ kid }: Pick<SigningKey, 'kid'>) {
   return { alg: ALGORITHM, typ: 'JWT', kid };
 }
 
-function assertionLength(key: SigningKey, claims: Claims): number {
+function assertionLength(key: Pick<SigningKey, 'kid'>, claims: Claims): number {
   // ten digits until the year 2286, and a jti of 16 bytes
   const whole = { ...claims, iat: 1_000_000_000, exp: 1_000_000_000, jti: 'x'.repeat(22) };
   const parts = [headerOf(key), whole].map((part) =>

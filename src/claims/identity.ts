@@ -50,7 +50,8 @@ export function toIdentity(
   };
 }
 
-function rawValue(claims: Claims, connection: Connection, name: string): unknown {
+/** What the login says under this name of the mapping, before anything is hidden; undefined for nothing that counts. */
+export function rawValue(claims: Claims, connection: Connection, name: string): unknown {
   if (name === 'AuthProvider') return connection.name;
   if (name !== 'AuthUserId') return readClaim(claims, name);
   const sub = Object.hasOwn(claims, 'sub') ? claims.sub : undefined;
@@ -66,11 +67,16 @@ function protect(login: Login, name: string, value: unknown): string | undefined
   const text = claimText(name, value);
   if (text === undefined) return undefined;
   const { connection, mask } = login;
-  if (connection.pseudonymizedClaims.some((listed) => claimClass(listed) === claimClass(name))) {
+  if (isPseudonymized(connection, name)) {
     return pseudonymOf(login, name, text);
   }
   if (!isMasked(connection, name)) return mask.byValue(text);
   return maskEach(mask, name, value, text) || undefined;
+}
+
+/** True for a claim that becomes a keyed pseudonym. */
+export function isPseudonymized(connection: Connection, name: string): boolean {
+  return connection.pseudonymizedClaims.some((listed) => claimClass(listed) === claimClass(name));
 }
 
 /** Members of an array are masked one by one: the mask of the last would leave the first in clear. */
@@ -82,7 +88,8 @@ function maskEach(mask: Mask, name: string, value: unknown, text: string): strin
   return mask.byValue(members.map((member) => mask.byClaim(member)).join(', '));
 }
 
-function isMasked(connection: Connection, name: string): boolean {
+/** True for a claim that is masked whatever it holds. */
+export function isMasked(connection: Connection, name: string): boolean {
   return isNationalIdPath(name) || connection.maskedClaims.some((masked) => isSameOrWithin(masked, name));
 }
 
