@@ -50,7 +50,9 @@ function topicOf(words: readonly string[], isAsked: boolean, commands: readonly 
   const isGroup = commands.some(({ name }) => name.startsWith(`${group} `));
   if (named.length === 0 || (isGroup && named.length === 1)) return { kind: 'help', topic: group, isAsked };
   const known = commands.map(({ name }) => name);
-  const near = didYouMean(named.slice(0, 2).join(' '), known) ?? didYouMean(group, groupsOf(known));
+  const inTwoWords = didYouMean(named.slice(0, 2).join(' '), known);
+  const inOne = didYouMean(group, groupsOf(known));
+  const near = named.length === 1 ? (inOne ?? inTwoWords) : (inTwoWords ?? inOne);
   throw new UsageError(
     near === undefined
       ? `There is no such command. "${PROGRAM} --help" lists them.`

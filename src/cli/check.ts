@@ -1,3 +1,4 @@
+import { Agent, request } from 'undici';
 import { createLive, type Live } from '../admin/live.ts';
 import { ConfigError } from '../config/problems.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
@@ -70,26 +71,16 @@ async function probes(config: GatewayConfig): Promise<readonly Finding[]> {
   const live = createLive(config, { logger: notes.logger });
   try {
     const upstream = upstreamFinding(config);
-    const redis = await redisFinding(live, config, notes.errors);
-    return [redis, await upstream, ...(await connectionFindings(live))];
+    // without one there is a warning of the configuration already
+    const redis = config.redis === undefined ? [] : [await redisFinding(live, notes.errors)];
+    return [...redis, await upstream, ...(await connectionFindings(live))];
   } finally {
     await live.close();
   }
 }
 
-async function redisFinding(
-  live: Live,
-  config: GatewayConfig,
-  errors: ReadonlySet<string>,
-): Promise<Finding> {
+async function redisFinding(live: Live, errors: ReadonlySet<string>): Promise<Finding> {
   const about = 'redis';
-  if (config.redis === undefined)
-    return {
-      about,
-      state: 'warning',
-      text: 'There is none: sessions end with the process, and several processes know nothing of each other.',
-      cure: 'Set REDIS_URL, or redisUrl in the file.',
-    };
   try {
     await live.ready();
     const { standing, revision } = await live.administration.read();
@@ -105,7 +96,7 @@ async function redisFinding(
   return {
     about,
     state: 'problem',
-    text: ['It cannot be used.', ...errors].join(' ').replaceAll(/\s+/g, ' '),
+    text: `It cannot be used: ${[...errors].join('; ').replaceAll('\n  ', ': ')}`,
     cure: 'Look whether REDIS_URL is right (user, password, rediss:// for TLS), the server runs and has room, and SEAL_KEY is the one of the other processes.',
   };
 }
@@ -116,15 +107,15 @@ const UPSTREAM_MS = 5000;
 async function upstreamFinding({ upstream }: GatewayConfig): Promise<Finding> {
   const about = 'upstream';
   if (upstream === undefined) return { about, state: 'ok', text: 'There is none.' };
-  const timeoutMs = Math.min(UPSTREAM_MS, upstream.timeoutMs);
+  const dispatcher = new Agent();
   try {
-    const answer = await fetch(`${upstream.origin}${upstream.basePath}/`, {
+    const { statusCode, body } = await request(`${upstream.origin}${upstream.basePath}/`, {
       method: 'HEAD',
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.timeout(Math.min(UPSTREAM_MS, upstream.timeoutMs)),
+      dispatcher,
     });
-    await answer.body?.cancel();
-    return { about, state: 'ok', text: `It answers (${answer.status}).` };
+    await body.dump();
+    return { about, state: 'ok', text: `It answers (${statusCode}).` };
   } catch (error) {
     return {
       about,
@@ -132,6 +123,8 @@ async function upstreamFinding({ upstream }: GatewayConfig): Promise<Finding> {
       text: `The chat server does not answer: ${describeError(error)}.`,
       cure: 'Look whether UPSTREAM_URL is right, the chat server runs, and this machine may reach it.',
     };
+  } finally {
+    await dispatcher.destroy();
   }
 }
 

@@ -3,6 +3,7 @@ import { auditList, auditVerify } from './audit.ts';
 import { check } from './check.ts';
 import type { Command } from './command.ts';
 import { connectionList } from './connection-list.ts';
+import { explain } from './explain.ts';
 import { keysGenerate } from './keys-generate.ts';
 import { keysRotate } from './keys-rotate.ts';
 import { queueList, queueOpen, queueReset, queueSecure } from './queue.ts';
@@ -15,6 +16,7 @@ export function allCommands(serve: Parameters<typeof startCommand>[0]): readonly
   return [
     startCommand(serve),
     check,
+    explain,
     queueList,
     queueSecure,
     queueOpen,
