@@ -10,7 +10,7 @@ const IN_ARGUMENT =
 /** `admin hash-token`: nothing is kept. */
 export const adminHashToken: Command = {
   name: 'admin hash-token',
-  summary: 'Prints the hash of an administrator token, as ADMIN_TOKEN_HASH takes it; keeps nothing.',
+  summary: 'Prints the hash of an administrator token for ADMIN_TOKEN_HASH; keeps nothing.',
   about: [
     'The token is asked for on a terminal, without showing it, and else read from stdin. With --new one is made and printed\nbeside its hash: give it to whoever shall have it, it cannot be found again.',
     'Several hashes are a comma list. A hash holds "$": in a shell it stands in single quotes.',

@@ -45,7 +45,7 @@ export const auditList: Command = {
 export const auditVerify: Command = {
   name: 'audit verify',
   summary:
-    'Checks that nothing in the audit record was removed, altered or moved; exit code 1 when something was.',
+    'Checks that nothing in the audit record was removed, altered or moved.',
   options: {},
   run: (call) =>
     withLive(call, async ({ current }) => {

@@ -22,7 +22,7 @@ interface Finding {
 export const check: Command = {
   name: 'check',
   summary:
-    'Checks the configuration, and tries Redis, the chat server and each provider; names every problem and its cure.',
+    'Checks the configuration; tries Redis, chat server and providers; names every problem and its cure.',
   about: [
     'Each connection is tried as administrators have set it: the discovery document, then the client secret, by a code that the\nprovider has never issued. Nothing is changed. Exit code 1 when there is a problem; a warning is none.',
   ],

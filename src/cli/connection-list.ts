@@ -8,7 +8,7 @@ import { withLive } from './with-live.ts';
 export const connectionList: Command = {
   name: 'connection list',
   summary:
-    'Lists the connections: client, provider, whether the secret is set, and how many queues are secure by it.',
+    'Lists the connections: client, provider, whether the secret is set, how many queues are secure by it.',
   options: { customer: { value: 'KEY', about: 'this customer only' } },
   run: (call) =>
     withLive(call, async ({ administration }) => {

@@ -13,7 +13,7 @@ import { configOf, withLive } from './with-live.ts';
 export const explain: Command = {
   name: 'explain',
   summary:
-    'Says which header a login would bring to which queue, and why: masked, pseudonymized, cut or absent.',
+    'Says which headers a login would bring to a queue, and why so: masked, pseudonymized, cut, absent.',
   about: [
     'The claims are a JSON object, ID token and userinfo merged, as the provider sends them. They are kept nowhere, and what is\nmasked for the chat server is masked here too. With Redis it goes by what administrators have set.',
     'Example:\n  echo \'{"sub":"1","given_name":"Kari","nin":"17029012345"}\' | secure-chat-gateway explain --queue q_bank --claims -',

@@ -17,7 +17,7 @@ function listText(group: string, commands: readonly Command[]): string {
     `Usage: ${PROGRAM} ${group === '' ? 'COMMAND' : `${group} COMMAND`} [options]`,
     `Commands:\n${rows(listed.map(({ name, summary }) => [name, summary]))}`,
     `Options of every command:\n${optionRows(GLOBAL_OPTIONS)}\n  --version      of this program`,
-    `"${PROGRAM} COMMAND --help" says more. Exit codes: 0 done, 1 a problem was found or it failed, 2 not called as it should be.`,
+    `"${PROGRAM} COMMAND --help" says more.\nExit codes: 0 done, 1 a problem was found or it failed, 2 not called as it should be.`,
   ].join('\n\n');
 }
 

@@ -4,13 +4,13 @@ import type { GatewayConfig } from '../config/gateway-config.ts';
 import { writtenOf } from '../config/written-options.ts';
 import { createOverlayDocument } from '../session/overlay-document.ts';
 import type { Command } from './command.ts';
-import { ACTOR_OPTION, actorOf, createNotes, withLive } from './with-live.ts';
+import { ACTOR_OPTION, actorOf, configOf, createNotes, withLive } from './with-live.ts';
 
 /** `keys rotate`: what can be done without a look into the environment of other processes; the rest is said. */
 export const keysRotate: Command = {
   name: 'keys rotate',
   summary:
-    'Makes the next key of the signed assertion now, seals with the first SEAL_KEY what outlives sessions, and says what is left to do.',
+    'Makes the next key of the assertion now, seals anew with the first SEAL_KEY, says what is left to do.',
   about: [
     'The new key is published at once and signs an hour later; what the present one has signed stays good. Called again\nwithin that hour it makes no other one.',
     'SEAL_KEY itself is in the environment of each process, where no command reaches it. Put the new key in front of the\nold one (keys generate makes one), start every process anew, and call this: the settings of administrators and the\nkeys of the assertion are then sealed with the new one.',
@@ -24,7 +24,7 @@ export const keysRotate: Command = {
         current.audit.record({ kind: 'keys_rotated', actor });
       // by the first look at it: the settings are sealed anew whenever a process reads them under another key than the first
       const settings = await settingsState(current);
-      const left = leftToDo(current.config);
+      const left = leftToDo(configOf(call));
       const text = [assertionText(assertionKeys), settingsText(settings), ...left].join('\n\n');
       return { ok: settings !== 'sealed with another key', data: { assertionKeys, settings, left }, text };
     });
@@ -68,7 +68,7 @@ function settingsText(state: Awaited<ReturnType<typeof settingsState>>): string 
   }
 }
 
-/** What only the operator can do. */
+/** What only the operator can do. By file and environment, where the seal keys are. */
 function leftToDo(config: GatewayConfig): string[] {
   const { options } = writtenOf(config);
   const [first, another] = config.session.sealKeys;

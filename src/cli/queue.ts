@@ -50,7 +50,7 @@ export const queueList: Command = {
 export const queueSecure: Command = {
   name: 'queue secure',
   summary:
-    'Makes a queue secure: only who is verified by the connection enters, in every process within a second.',
+    'Makes a queue secure, in every process within a second: only who is verified by the connection enters.',
   argument: QUEUE,
   options: {
     connection: { value: 'NAME', about: 'authConnectionName', required: true },
