@@ -44,8 +44,7 @@ export const auditList: Command = {
 /** `audit verify`. */
 export const auditVerify: Command = {
   name: 'audit verify',
-  summary:
-    'Checks that nothing in the audit record was removed, altered or moved.',
+  summary: 'Checks that nothing in the audit record was removed, altered or moved.',
   options: {},
   run: (call) =>
     withLive(call, async ({ current }) => {

@@ -11,9 +11,9 @@ const MAX_CHARACTERS = 65_536;
  * @throws CommandError when there is none, it is too long, or the question is broken off.
  */
 export async function readSecret({ stdin, stderr }: Terminal, what: string): Promise<string> {
-  if (stdin.isTTY === true) stderr.write(`${what} (it is not shown): `);
+  const ask = () => stderr.write(`${what} (it is not shown): `);
   const text =
-    stdin.isTTY === true ? await typed(stdin).finally(() => stderr.write('\n')) : await piped(stdin);
+    stdin.isTTY === true ? await typed(stdin, ask).finally(() => stderr.write('\n')) : await piped(stdin);
   if (text.trim() === '')
     throw new CommandError(
       'nothing_given',
@@ -42,8 +42,10 @@ async function piped(stdin: Input): Promise<string> {
 const ENTER = /[\r\n\u0004]/;
 const BACKSPACE = /[\b\u007f]/;
 
-async function typed(stdin: Input): Promise<string> {
+async function typed(stdin: Input, ask: () => void): Promise<string> {
+  // first, since the terminal shows what is typed until then
   stdin.setRawMode?.(true);
+  ask();
   const decoder = new TextDecoder();
   let text = '';
   try {

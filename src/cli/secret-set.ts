@@ -40,7 +40,7 @@ export const secretSet: Command = {
     const setting = settingOf(textOf(call, 'setting'));
     const actor = actorOf(call);
     return withLive(call, async (live) => {
-      const { revision, customers } = await live.administration.read();
+      const { customers } = await live.administration.read();
       const customer = customerOf(customers, textOf(call, 'customer'));
       const { authConnectionName } = connectionOf(customer, textOf(call, 'connection'));
       const place = { customerKey: customer.customerKey, authConnectionName };
@@ -49,6 +49,8 @@ export const secretSet: Command = {
       const value: unknown = isClientSecret ? text : keysOf(text, setting);
       const probe =
         isClientSecret && !isSet(call, 'no-probe') ? await acceptedProbe(live, place, text) : undefined;
+      // as it is after the question, which may have taken its time
+      const { revision } = await live.administration.read();
       const edit = { kind: 'connection' as const, ...place, settings: { [setting]: value } };
       const changed = await live.administration.change([edit], { revision, actor });
       const said = probe === undefined ? '' : ` ${probeText(probe)}`;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
@@ -83,6 +83,24 @@ test('a reader that goes away early ends nothing with a stack', async () => {
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   await once(child, 'close');
   assert.doesNotMatch(stderr, /EPIPE|\s+at /);
+});
+
+const noScript = spawnSync('script', ['--version']).status === 0 ? false : 'no script(1) on this machine';
+
+test('on a real terminal what is typed is not shown', { skip: noScript }, async () => {
+  const command = `"${process.execPath}" --import tsx src/cli.ts admin hash-token`;
+  const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    const before = text;
+    text += chunk.toString();
+    if (!before.includes('not shown') && text.includes('not shown'))
+      child.stdin.write('planted-Token-of-the-test-8fk2\r');
+  });
+  const [code] = (await once(child, 'close')) as [number];
+  assert.equal(code, 0, text);
+  assert.match(text, /ADMIN_TOKEN_HASH=administrator:\$scrypt/);
+  assert.doesNotMatch(text, /planted/);
 });
 
 test('the built program is the one that the package names', { skip: notBuilt }, async () => {
