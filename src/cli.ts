@@ -19,11 +19,7 @@ const code = await runCommand({
   commands: allCommands(serve),
   version: versionOf(new URL('../package.json', import.meta.url)),
 });
-if (code !== undefined) {
-  process.exitCode = code;
-  // a pipe that nobody closes must not keep the process
-  stdin.destroy();
-}
+if (code !== undefined) process.exitCode = code;
 
 /** This process becomes that of `npm start`, and the workers that it forks become so too. */
 async function serve(args: readonly string[]): Promise<void> {

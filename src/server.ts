@@ -3,6 +3,7 @@ import { loadConfig } from './config/config.ts';
 import { processEnvironment } from './config/env.ts';
 import { ConfigError } from './config/problems.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
+import { withoutWarnings } from './config/written-options.ts';
 import { createLogger, describeBug, describeError } from './observe/logger.ts';
 import { serve } from './serve.ts';
 import { startWorker, workerSide, type WorkerSide } from './workers/cluster.ts';
@@ -38,7 +39,7 @@ function serveAlone(): void {
 
 function work(supervisor: WorkerSide): void {
   // the supervisor has logged the warnings, once for all
-  const serving = serve({ ...config, warnings: [] }, logger, (error) => {
+  const serving = serve(withoutWarnings(config), logger, (error) => {
     void supervisor.cannotServe(`cannot listen on port ${config.port}: ${describeError(error)}`).then(() => {
       process.exit(1);
     });

@@ -18,6 +18,11 @@ export function rememberWritten(config: GatewayConfig, from: WrittenOptions): Ga
   return config;
 }
 
+/** The same configuration where somebody else has told its warnings already. */
+export function withoutWarnings(config: GatewayConfig): GatewayConfig {
+  return rememberWritten(Object.freeze({ ...config, warnings: [] }), writtenOf(config));
+}
+
 /**
  * What this configuration was resolved from.
  *

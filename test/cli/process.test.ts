@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { Browser } from '../support/browser.ts';
 import { freePort, redisMissing, startRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
 import { startUpstream } from '../support/upstream.ts';
 import { ALONE, assertDone, configArgs, documentOf, runProcess } from './rig.ts';
 
@@ -36,7 +37,7 @@ async function startGateway(t: TestContext, env: Record<string, string>) {
         resolve(`http://127.0.0.1:${(JSON.parse(line) as { port: number }).port}/secure-chat/readyz`);
     });
   });
-  return { child, url, said: () => text };
+  return { child, url, config, said: () => text };
 }
 
 test('start serves as npm start does, and ends on SIGTERM with 0', async (t) => {
@@ -46,16 +47,31 @@ test('start serves as npm start does, and ends on SIGTERM with 0', async (t) => 
   assert.deepEqual(await once(child, 'exit'), [0, null]);
 });
 
-test('start with several workers has workers that serve', { skip: redisMissing }, async (t) => {
-  const redis = (await startRedis())!;
-  t.after(() => redis.stop());
-  const env = { WEB_CONCURRENCY: '2', PORT: String(await freePort()), REDIS_URL: redis.url };
-  const { child, url, said } = await startGateway(t, env);
-  assert.equal((await new Browser().fetch(url)).status, 200);
-  assert.doesNotMatch(said(), /no worker can serve/);
-  child.kill('SIGTERM');
-  assert.deepEqual(await once(child, 'exit'), [0, null]);
-});
+test(
+  'start with several workers has workers that serve, and that go by the settings in Redis',
+  { skip: redisMissing },
+  async (t) => {
+    const redis = (await startRedis())!;
+    t.after(() => redis.stop());
+    const env = { WEB_CONCURRENCY: '2', PORT: String(await freePort()), REDIS_URL: redis.url };
+    const { child, url, said, config } = await startGateway(t, env);
+    assert.equal((await new Browser().fetch(url)).status, 200);
+    assert.doesNotMatch(said(), /no worker can serve/);
+
+    // each of them goes by what administrators set
+    const queue = new URL('/queues/q_open', url).href;
+    assert.equal((await new Browser().fetch(queue)).status, 200);
+    assertDone(
+      await runProcess(['queue', 'secure', 'q_open', '--connection', 'Signicat', ...config], { env }),
+    );
+    await until('every worker to ask for a login', async () => {
+      const visits = Array.from({ length: 6 }, () => new Browser().fetch(queue));
+      return (await Promise.all(visits)).every(({ status }) => status === 401);
+    });
+    child.kill('SIGTERM');
+    assert.deepEqual(await once(child, 'exit'), [0, null]);
+  },
+);
 
 test('start with a broken configuration names the problems and exits with 1', async () => {
   const said = await runProcess(['start'], { env: { SESSION_SECRET: 'hunter2' } });

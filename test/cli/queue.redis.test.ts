@@ -62,6 +62,7 @@ test('what lets down running chats is refused with the cure, and made with --for
   const { error } = documentOf<{ error: { code: string; problems: object[] } }>(refused);
   assert.deepEqual([error.code, error.problems.length], ['configuration_invalid', 1]);
   assert.match(refused.stderr, /q_bank/);
+  assert.match(refused.stderr, /force the change/);
   assertDone(await run(['queue', 'open', 'q_bank', '--force', ...config]));
   assert.match(assertDone(await run(['queue', 'list', ...config])).stdout, /q_bank +open/);
 });
@@ -75,6 +76,23 @@ test('a reset that would open a secure queue in passing is refused', { skip }, a
   assertDone(await run(['queue', 'open', 'q_open', ...config]));
   assertDone(await run(['queue', 'reset', 'q_open', ...config]));
   assert.match(assertDone(await run(['queue', 'list', ...config])).stdout, /q_open +open +- +file/);
+});
+
+test('what others have written is printed without what a terminal would obey', { skip }, async (t) => {
+  const { config } = await running(t);
+  const actor = 'an\u001b[2Jna\u009b2J\u202e\nfile';
+  assertDone(
+    await run(['queue', 'secure', 'q_open', '--connection', 'Signicat', '--actor', actor, ...config]),
+  );
+  for (const args of [
+    ['queue', 'list'],
+    ['audit', 'list'],
+    ['queue', 'list', '--json'],
+  ]) {
+    const { stdout } = assertDone(await run([...args, ...config]));
+    assert.match(stdout, /an.*2Jna/);
+    assert.doesNotMatch(stdout, /[\u001b\u009b\u202e]|^file/m);
+  }
 });
 
 test('what is not there is named with what is', { skip }, async (t) => {

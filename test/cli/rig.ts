@@ -70,6 +70,7 @@ export async function runProcess(
 }
 
 /** The document on stdout: one, and nothing else. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- says what the caller expects
 export function documentOf<T = Record<string, unknown>>({ stdout }: Said): T {
   return JSON.parse(stdout) as T;
 }
