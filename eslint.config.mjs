@@ -10,6 +10,7 @@ const doors = {
 
 /** Folders in the order of the layers; a folder imports from those to its right only. */
 const layers = [
+  'cli',
   'workers',
   'admin-site',
   'admin',

@@ -1,6 +1,6 @@
 // Builds dist/: the server by the compiler, the browser client as scripts and declarations.
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { bundleClient } from './bundle-client.mjs';
 
@@ -14,3 +14,5 @@ for (const project of ['tsconfig.build.json', 'src/browser/tsconfig.build.json']
 }
 for (const name of ['client.js', 'client.mjs'])
   writeFileSync(new URL(`../dist/browser/${name}`, import.meta.url), await bundleClient(name));
+// as npm does when it installs the package: `npx secure-chat-gateway` in a clone runs it as it is
+chmodSync(new URL('../dist/cli.js', import.meta.url), 0o755);

@@ -31,6 +31,7 @@ const BELOW: Record<string, readonly string[]> = {
   workers: ['observe'],
   audit: ['session', 'observe'],
   admin: ['middleware', 'audit', 'oidc', 'assertion', 'session', 'proxy', 'claims', 'config', 'observe'],
+  cli: ['admin', 'audit', 'oidc', 'assertion', 'session', 'claims', 'config', 'observe'],
   'admin-site': [
     'admin',
     'middleware',
@@ -76,7 +77,7 @@ test('imports go down only', () => {
 test('each dangerous thing has one door', () => {
   const doors: [RegExp, readonly string[]][] = [
     [/\bprocess\.env\b/, ['src/config/env.ts']],
-    [/\bprocess\.(?:exit|once|on)\b/, ['src/server.ts']],
+    [/\bprocess\.(?:exit|once|on)\b/, ['src/server.ts', 'src/cli.ts']],
     [/\bconsole\./, []],
     [/from 'passport(?:-openidconnect)?'/, ['src/oidc/strategy.ts']],
     [/from '(?:ioredis|connect-redis)'/, ['src/session/redis.ts']],

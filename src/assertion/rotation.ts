@@ -39,12 +39,24 @@ export function needsNextKey(ring: KeyRing, now: number, times: RotationTimes): 
 /** The ring with one more key, which signs when the newest has done its time, and without those long retired. */
 export function withNextKey(ring: KeyRing, jwk: PrivateJwk, now: number, times: RotationTimes): KeyRing {
   const newest = ring.at(-1) ?? ring[0];
-  const signsFrom = Math.max(newest.signsFrom + times.signsMs, now + times.aheadMs);
+  return withKey(
+    ring,
+    { jwk, signsFrom: Math.max(newest.signsFrom + times.signsMs, now + times.aheadMs) },
+    now,
+    times,
+  );
+}
+
+/** The same with a key that signs as soon as it has been published for long enough. */
+export function withKeySoon(ring: KeyRing, jwk: PrivateJwk, now: number, times: RotationTimes): KeyRing {
+  return withKey(ring, { jwk, signsFrom: now + times.aheadMs }, now, times);
+}
+
+function withKey(ring: KeyRing, next: RingEntry, now: number, times: RotationTimes): KeyRing {
   const kept = ring.filter((_, index) => {
-    const next = ring[index + 1];
-    return next === undefined || next.signsFrom + times.afterMs > now;
+    const after = ring[index + 1];
+    return after === undefined || after.signsFrom + times.afterMs > now;
   });
-  const next = { jwk, signsFrom };
   const [first, ...others] = kept;
   return first === undefined ? [next] : [first, ...others, next];
 }

@@ -16,6 +16,11 @@ export interface SharedKeysParts {
 /** Not by the sealer, whose names change with the seal keys: the ring outlives their rotation. */
 const SHARED = 'assertion-keys:shared';
 
+/** Where the ring may be: that of all processes, and that of those with these seal keys. */
+export function sharedRingNames(sealer: Sealer): readonly [shared: string, own: string] {
+  return [SHARED, sealer.key('assertion-keys')];
+}
+
 /**
  * Reads the ring that all processes share, sealed in the store; makes its first key where there is none, and the next one
  * when it is time. Of many processes that do so at once one succeeds, and the others take its ring. A ring that was sealed
@@ -33,7 +38,7 @@ export async function readSharedKeys(parts: SharedKeysParts, known: KeyRing | un
   if (known !== undefined) return known;
   parts.logger.warn({}, 'the signing keys of assertions are sealed with another SEAL_KEY; others are used');
   const first = await firstRing();
-  return (await readRing(parts, parts.sealer.key('assertion-keys'), first)) ?? first;
+  return (await readRing(parts, sharedRingNames(parts.sealer)[1], first)) ?? first;
 }
 
 /** The ring under this name, which is `initial` or a new one where there was none; undefined when it does not open. */

@@ -77,11 +77,18 @@ export function connectRedisWire(
     heardUntil: () => heard,
     close() {
       clearInterval(asking);
-      listener = undefined;
+      listener = NOBODY;
       client.disconnect();
       return Promise.resolve();
     },
   };
+}
+
+/** In place of the listener of a wire that is closed: an answer may be under way. */
+const NOBODY: WireListener = { hearing: nothing, deaf: nothing, line: nothing };
+
+function nothing(): void {
+  // nobody is told
 }
 
 /** Says once that the server's rules forbid it. */
