@@ -13,6 +13,6 @@ export async function sessionIdFor(
   queue: SecureQueue,
 ): Promise<string | undefined> {
   if (!runtime.cookieless.carries(req)) return runtime.sessions.idOf(req);
-  const holder = await runtime.cookieless.holderOf(req);
+  const holder = runtime.cookieless.knownHolderOf(req) ?? (await runtime.cookieless.holderOf(req));
   return holder !== undefined && isFor(holder, queue) ? holder.sessionId : undefined;
 }

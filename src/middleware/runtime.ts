@@ -134,9 +134,9 @@ function browserParts(
   logger: Logger,
   hostSession: RequestHandler | undefined,
 ) {
-  const { state, sealer } = stores;
+  const { state, sealer, cache } = stores;
   const { idleSeconds, absoluteSeconds, pseudonymKey } = config.session;
-  const records = createBrowserRecords({ state, sealer, idleSeconds, absoluteSeconds });
+  const records = createBrowserRecords({ state, sealer, cache, idleSeconds, absoluteSeconds });
   const logins = createLogins({ config, store: state, sealer, logger });
   const chatOwners = createChatOwners({ state, sealer, absoluteSeconds });
   const superseded = createSuperseded({ state, sealer });
@@ -159,7 +159,7 @@ function browserParts(
     }),
     handles: createHandles({ state, sealer }),
     superseded,
-    cookieless: createCookieless({ state, sealer, loginsPerMinute: config.loginsPerMinute }),
+    cookieless: createCookieless({ state, sealer, cache, loginsPerMinute: config.loginsPerMinute }),
   };
 }
 

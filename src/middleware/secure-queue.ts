@@ -43,7 +43,9 @@ export async function admit(
   const sessionId = await sessionIdFor(runtime, req, queue);
   if (sessionId === undefined) return undefined;
   const { connection } = queue;
-  const read = await runtime.records.identity(sessionId, connection.id);
+  const read =
+    runtime.records.known(sessionId, connection.id) ??
+    (await runtime.records.identity(sessionId, connection.id));
   const record = read?.record ?? (await runtime.redemption.onEntry(sessionId, connection, deadline));
   if (record === undefined || !isTaken(queue.requiredAcrValues, record.identity)) return undefined;
   const { queueKey } = queue;

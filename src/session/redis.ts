@@ -16,6 +16,9 @@ export interface RedisLimits {
   readonly startMs?: number;
 }
 
+/** A connection of ioredis. */
+export type RedisConnection = Redis;
+
 /** One connection that everything of this process shares. */
 export interface RedisLink {
   /**
@@ -25,10 +28,14 @@ export interface RedisLink {
    * (READONLY, LOADING, OOM).
    */
   readonly run: <T>(command: (client: Redis) => Promise<T>) => Promise<T>;
+  /** Calls the listener whenever the connection is lost: the next one may lead to another server. */
+  onLost(listener: () => void): void;
   close(): Promise<void>;
 }
 
-const PREFIX = 'scg:';
+/** In front of all keys. */
+export const RECORD_PREFIX = 'scg:';
+
 const TIMED_OUT = 'Command timed out';
 
 /**
@@ -57,6 +64,7 @@ export function connectRedis(
         throw storeFailure(isGatewayError(error) ? error : harmless(error));
       }
     },
+    onLost: (listener) => void client.on('close', listener),
     async close() {
       closed = true;
       if (client.status === 'ready') await client.quit().catch(() => undefined);
@@ -132,7 +140,7 @@ return 1`;
 /** The gateway's records on Redis, below the prefix `scg:`. */
 export function createRedisState(link: RedisLink): StateStore {
   const { run } = link;
-  const name = (key: string) => PREFIX + key;
+  const name = (key: string) => RECORD_PREFIX + key;
   const known = (value: string | null) => value ?? undefined;
   return {
     get: async (key) => known(await run((client) => client.get(name(key)))),
@@ -190,7 +198,7 @@ export function createRedisSessions(link: RedisLink, idleSeconds: number): Store
   };
   return new RedisStore({
     client,
-    prefix: PREFIX,
+    prefix: RECORD_PREFIX,
     ttl: idleSeconds,
     serializer: { stringify: JSON.stringify, parse },
   });

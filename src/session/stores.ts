@@ -3,17 +3,21 @@ import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { Logger } from '../observe/logger.ts';
 import { createMemoryState } from './memory.ts';
 import { createMemoryWire, createStoreMessages, type MessageWire, type StoreMessages } from './messages.ts';
+import { createRecordCache, tellingCache, type RecordCache } from './record-cache.ts';
 import { connectRedis, createRedisSessions, createRedisState } from './redis.ts';
 import { connectRedisWire } from './redis-messages.ts';
 import { createSealer, type Sealer } from './seal.ts';
 import { SealedStore } from './sealed-store.ts';
 import { StateSessionStore } from './state-session-store.ts';
 import type { StateStore } from './state-store.ts';
+import type { StoreChanges } from './store-changes.ts';
 
 /** Everything that outlives a request. */
 export interface Stores {
   /** The gateway's own records. */
   readonly state: StateStore;
+  /** What was read of them, while it is certain that it has not changed. */
+  readonly cache: RecordCache;
   /** express-session's records, sealed. */
   readonly sessions: Store;
   readonly sealer: Sealer;
@@ -28,12 +32,18 @@ export interface Stores {
 export function createStores(config: Pick<GatewayConfig, 'redis' | 'session'>, logger: Logger): Stores {
   const { idleSeconds, sealKeys } = config.session;
   const sealer = createSealer(sealKeys);
-  const { state, records, wire } = config.redis
-    ? onRedis(config.redis, idleSeconds, logger)
-    : inMemory(idleSeconds);
+  const {
+    state: truth,
+    records,
+    wire,
+    changes,
+  } = config.redis ? onRedis(config.redis, idleSeconds, logger) : inMemory(idleSeconds);
+  const cache = createRecordCache(truth, changes);
+  const state = tellingCache(truth, cache);
   const messages = createStoreMessages(wire, sealer, logger);
   return {
     state,
+    cache,
     sealer,
     messages,
     sessions: new SealedStore(records, sealer),
@@ -49,15 +59,27 @@ interface Parts {
   readonly state: StateStore;
   readonly records: Store;
   readonly wire: MessageWire;
+  readonly changes: StoreChanges;
 }
 
 function onRedis(redis: NonNullable<GatewayConfig['redis']>, idleSeconds: number, logger: Logger): Parts {
   const link = connectRedis(redis, logger);
   const wire = connectRedisWire(redis, link, logger);
-  return { state: createRedisState(link), records: createRedisSessions(link, idleSeconds), wire };
+  const { changes } = wire;
+  return { state: createRedisState(link), records: createRedisSessions(link, idleSeconds), wire, changes };
 }
 
 function inMemory(idleSeconds: number): Parts {
-  const state = createMemoryState();
-  return { state, records: new StateSessionStore(state, idleSeconds), wire: createMemoryWire() };
+  let changed: (key: string | undefined) => void;
+  const state = createMemoryState({
+    dropped: (key) => {
+      changed(key);
+    },
+  });
+  // all that changes it is in this process
+  const changes: StoreChanges = {
+    listen: (listener) => void (changed = listener),
+    toldUntil: () => Infinity,
+  };
+  return { state, records: new StateSessionStore(state, idleSeconds), wire: createMemoryWire(), changes };
 }
