@@ -12,6 +12,7 @@ const doors = {
 const layers = [
   'workers',
   'middleware',
+  'audit',
   'pages',
   'presets',
   'oidc',
@@ -106,7 +107,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/**', 'test-d/**', 'demo/**', 'scripts/**', 'examples/**', 'attack/**'],
+    files: ['test/**', 'test-d/**', 'demo/**', 'scripts/**', 'examples/**', 'attack/**', 'bench/**'],
     rules: {
       'no-console': 'off',
       'max-lines-per-function': 'off',

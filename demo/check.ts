@@ -3,6 +3,7 @@ import type { DemoSystem } from './system.ts';
 import { QUEUES } from './portal/snippets.ts';
 import { PEOPLE, type Person } from './sandbox-provider/people.ts';
 import { identityHeaders } from './chat-server/visitor.ts';
+import { checkPuzzel } from './puzzel-check.ts';
 import { type Page, VisitorBrowser } from './visitor-browser.ts';
 
 /** Writes one line. */
@@ -19,7 +20,7 @@ interface Finding {
 const FORGED = { 'X-Secure-Chat-Id': 'forged', x_secure_chat_nickname: 'Mallory' };
 
 /** One run through the demo. Each step says what it found; nothing is taken on trust from the gateway's own answers. */
-class Walk {
+export class Walk {
   readonly findings: Finding[] = [];
   readonly #system: DemoSystem;
   readonly #print: Print;
@@ -226,6 +227,7 @@ export async function runCheck(system: DemoSystem, print: Print): Promise<boolea
     await logInAtPortal(walk, system, browser, person);
     await enterChat(walk, system, browser, person);
     printHeaders(await chatWithAgent(walk, system, browser, person), print);
+    await checkPuzzel(walk, system, browser, person, print);
     await logOut(walk, system, browser);
   } catch (error) {
     walk.expect('the demo answers', false, error instanceof Error ? error.message : String(error));

@@ -15,7 +15,7 @@ export interface GatewaySurroundings {
 }
 
 /** The vendor's own example, pasted unchanged. */
-const AUTH_MAPPING = {
+export const AUTH_MAPPING = {
   AuthProvider: { MapType: 'Variable', Description: 'Authentication' },
   AuthUserId: { MapType: 'ChatId', Description: 'Name' },
   national_id: { MapType: 'Variable', Description: 'Personnummer' },

@@ -9,6 +9,10 @@ const LABELS: readonly (readonly [Part, string, string])[] = [
   ['gateway', 'Secure chat gateway', 'between the visitor and the chat server'],
   ['provider', 'Sandbox provider', 'stands in for Signicat, test persons only'],
   ['chatServer', 'Legacy chat server', 'knows the headers, not OpenID Connect'],
+  ['helpCentre', 'Fjordbank, help centre', "a page written for Puzzel: the vendor's four settings only"],
+  ['puzzelDesk', 'Puzzel agent’s view', 'what the agent is told of its visitors'],
+  ['puzzelGateway', 'Gateway, puzzel-v1', 'between that page and the fake Puzzel server'],
+  ['puzzelServer', 'Fake Puzzel server', 'Chat API v1 below /chat/v1'],
 ];
 
 function print(line: string): void {
@@ -21,6 +25,9 @@ function printAddresses({ origins, moved }: DemoSystem, redisUrl: string | undef
   print(`  ${bold('Secure chat gateway, the whole system on this machine')}`);
   print('');
   for (const [part, label, note] of LABELS) print(`  ${label.padEnd(23)} ${bold(origins[part])}   ${note}`);
+  print(
+    `  ${'Chat without cookies'.padEnd(23)} ${bold(`${origins.portal}/widget`)}   in the bank's own page, by client.js`,
+  );
   print('');
   print(
     `  State: ${redisUrl === undefined ? 'in memory (set REDIS_URL to use Redis)' : 'in Redis'}. Ctrl-C ends it.`,
@@ -30,9 +37,9 @@ function printAddresses({ origins, moved }: DemoSystem, redisUrl: string | undef
 }
 
 async function check(redisUrl: string | undefined): Promise<void> {
-  const system = await startSystem({ createGateway, anyPort: true, redisUrl });
+  const system = await startSystem({ createGateway, anyPort: true, redisUrl, puzzel: { hasty: true } });
   print('');
-  print('  One silent login and one secure chat, without a browser');
+  print('  One silent login and one secure chat in each of two ways, without a browser');
   print('');
   const passed = await runCheck(system, print);
   print('');

@@ -3,17 +3,34 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { GatewayOptions } from '../src/index.ts';
 import { createAgentDesk } from './agent-desk/desk.ts';
+import { legacyDeskChats } from './agent-desk/desk-chats.ts';
 import { type ChatServer, createChatServer } from './chat-server/server.ts';
 import { gatewayOptions } from './gateway-options.ts';
 import { createPortal, portalRedirectUri } from './portal/portal.ts';
 import { closeServer, HOST, type Reserved, reservePort } from './ports.ts';
+import {
+  PUZZEL_PORTS,
+  type PuzzelPart,
+  type PuzzelSystem,
+  type PuzzelWishes,
+  reservePuzzel,
+} from './puzzel-system.ts';
 import { createSandboxProvider } from './sandbox-provider/provider.ts';
 
 /** The parts of the demo and the ports that they would like. */
-export const PORTS = { portal: 4400, gateway: 4401, provider: 4402, chatServer: 4403, desk: 4404 } as const;
+export const PORTS = {
+  portal: 4400,
+  gateway: 4401,
+  provider: 4402,
+  chatServer: 4403,
+  desk: 4404,
+  ...PUZZEL_PORTS,
+} as const;
 
 /** Name of a part of the demo. */
 export type Part = keyof typeof PORTS;
+
+type OwnPart = Exclude<Part, PuzzelPart>;
 
 /** The part of a gateway that the demo needs. */
 export interface DemoGateway {
@@ -32,6 +49,8 @@ export interface SystemOptions {
   readonly hosts?: Partial<Readonly<Record<Part, string>>>;
   /** Address of a Redis for the gateway's state; undefined keeps it in memory. */
   readonly redisUrl?: string | undefined;
+  /** How the half around the vendor's own protocol is to be. */
+  readonly puzzel?: Pick<PuzzelWishes, 'credentials' | 'hasty'>;
 }
 
 /** The running demo. */
@@ -42,6 +61,8 @@ export interface DemoSystem {
   readonly moved: readonly Part[];
   /** What the chat server has received, and its conversations. */
   readonly chatServer: ChatServer;
+  /** The half around the vendor's own protocol. */
+  readonly puzzel: PuzzelSystem;
   /** Drains the gateway, then closes everything. */
   close(): Promise<void>;
 }
@@ -51,8 +72,9 @@ const CLIENT_IDS = { portal: 'bank-portal', chat: 'puzzelchatssodev' } as const;
 async function reserveAll(
   anyPort: boolean,
   hosts: SystemOptions['hosts'] = {},
-): Promise<Record<Part, Reserved>> {
-  const reserve = (name: Part) => reservePort({ name, port: anyPort ? 0 : PORTS[name], host: hosts[name] });
+): Promise<Record<OwnPart, Reserved>> {
+  const reserve = (name: OwnPart) =>
+    reservePort({ name, port: anyPort ? 0 : PORTS[name], host: hosts[name] });
   return {
     portal: await reserve('portal'),
     gateway: await reserve('gateway'),
@@ -66,10 +88,12 @@ function secret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** Starts provider, chat server, portal, agent desk and gateway on loopback. */
+/** Starts provider, chat servers, sites, agents' desks and gateways on loopback. */
 export async function startSystem(options: SystemOptions): Promise<DemoSystem> {
   const { createGateway, anyPort = false, redisUrl } = options;
-  const parts = await reserveAll(anyPort, options.hosts);
+  const own = await reserveAll(anyPort, options.hosts);
+  const vendor = await reservePuzzel({ anyPort, hosts: options.hosts, ...options.puzzel });
+  const parts: Record<Part, Reserved> = { ...own, ...vendor.parts };
   const { portal, gateway, provider, chatServer, desk } = parts;
   const issuer = `${provider.origin}/oidc`;
   const secrets = { portal: secret(), chat: secret() };
@@ -90,6 +114,7 @@ export async function startSystem(options: SystemOptions): Promise<DemoSystem> {
         clientSecret: secrets.chat,
         redirectUri: `${gateway.origin}/secure-chat/callback`,
       },
+      vendor.client,
     ],
   });
   const chat = createChatServer();
@@ -114,25 +139,27 @@ export async function startSystem(options: SystemOptions): Promise<DemoSystem> {
   provider.answerWith(sandbox);
   chatServer.answerWith(chat.app);
   portal.answerWith(website);
-  desk.answerWith(createAgentDesk(chat.chats, portal.origin));
+  desk.answerWith(
+    createAgentDesk(legacyDeskChats(chat.chats), {
+      title: 'Agent desk',
+      site: portal.origin,
+      siteName: 'the portal',
+    }),
+  );
   // the gateway opens its own server, for upgrades and its fast way in, so it takes the reserved port over
   await closeServer(gateway.server);
   await once(app.listen(gateway.port, HOST), 'listening');
   await app.ready();
+  const puzzel = await vendor.start({ createGateway, issuer, portal: portal.origin, redisUrl });
 
   const names = Object.keys(PORTS) as Part[];
   return {
-    origins: {
-      portal: portal.origin,
-      gateway: gateway.origin,
-      provider: provider.origin,
-      chatServer: chatServer.origin,
-      desk: desk.origin,
-    },
+    origins: Object.fromEntries(names.map((name) => [name, parts[name].origin])) as Record<Part, string>,
     moved: names.filter((name) => parts[name].moved),
     chatServer: chat,
+    puzzel,
     async close() {
-      await app.close(1000);
+      await Promise.all([app.close(1000), puzzel.close()]);
       await Promise.all([provider, chatServer, portal, desk].map(({ server }) => closeServer(server)));
     },
   };

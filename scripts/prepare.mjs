@@ -5,9 +5,8 @@ import { createRequire } from 'node:module';
 import { spawnSync } from 'node:child_process';
 
 const require = createRequire(import.meta.url);
-let compiler;
 try {
-  compiler = require.resolve('typescript/lib/tsc.js');
+  require.resolve('typescript/lib/tsc.js');
 } catch {
   if (!existsSync(new URL('../dist/server.js', import.meta.url))) {
     console.warn(
@@ -16,5 +15,5 @@ try {
   }
   process.exit(0);
 }
-const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
 process.exit(status ?? 1);

@@ -1,11 +1,13 @@
 import { Router, type ErrorRequestHandler, type RequestHandler } from 'express';
 import { GatewayError, isGatewayError } from './errors.ts';
 import { callback } from './middleware/callback.ts';
+import { clientScript } from './middleware/client-script.ts';
 import { answerFailure } from './middleware/failure.ts';
 import { healthz, readyz } from './middleware/health.ts';
 import { jwks } from './middleware/jwks.ts';
 import { login } from './middleware/login.ts';
 import { logout } from './middleware/logout.ts';
+import { logoutByTicket } from './middleware/logout-by-ticket.ts';
 import { postLogin } from './middleware/post-login.ts';
 import type { Runtime } from './middleware/runtime.ts';
 import { sessionInfo } from './middleware/session-info.ts';
@@ -36,8 +38,11 @@ export function ownRoutes(runtime: Runtime): Router {
   routes.route(at('/token')).all(shared).post(token(runtime)).all(only('POST'));
   routes.route(at('/callback')).head(only('GET')).get(callback(runtime)).all(only('GET'));
   routes.route(at('/session')).all(shared).get(sessionInfo(runtime)).all(only('GET'));
-  routes.route(at('/logout')).all(shared).post(logout(runtime)).all(only('POST'));
+  routes.route(at('/logout')).all(shared).post(logout(runtime));
+  routes.route(at('/logout')).head(only('POST')).get(logoutByTicket(runtime)).all(only('POST'));
   routes.route(at('/done')).get(windowDone(runtime)).all(only('GET'));
+  routes.route(at('/client.js')).get(clientScript('client.js')).all(only('GET, HEAD'));
+  routes.route(at('/client.mjs')).get(clientScript('client.mjs')).all(only('GET, HEAD'));
   routes.route(at('/jwks.json')).get(jwks(runtime)).all(only('GET'));
   routes.route(at('/healthz')).get(healthz()).all(only('GET'));
   routes.route(at('/readyz')).get(readyz(runtime)).all(only('GET'));

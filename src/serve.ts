@@ -1,6 +1,6 @@
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { gatewayFrom } from './gateway.ts';
-import type { Logger } from './observe/logger.ts';
+import { writeStdoutLine, type Logger } from './observe/logger.ts';
 
 /** For what runs: Heroku kills 30 s after SIGTERM. */
 const GRACE_MS = 20_000;
@@ -19,7 +19,7 @@ export function serve(
   logger: Logger,
   cannotListen: (error: Error) => void,
 ): ServingGateway {
-  const gateway = gatewayFrom(config, { logger });
+  const gateway = gatewayFrom(config, { logger, auditLine: writeStdoutLine });
   const server = gateway.listen(config.port, config.host);
   server.once('listening', () => {
     const address = server.address();

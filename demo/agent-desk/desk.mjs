@@ -2,6 +2,7 @@ import { clock, element, verifiedIcon } from './dom.mjs';
 import { whoPanel } from './who.mjs';
 
 const part = (name) => document.querySelector(`[data-${name}]`);
+const TITLE = document.title;
 const chats = new Map();
 let selected;
 
@@ -28,6 +29,7 @@ function preview({ messages }) {
 }
 
 function mark(chat) {
+  if (chat.toldBy === 'body') return element('span', { className: 'mark mark-told', text: chat.queueKey });
   return chat.verified
     ? element('span', { className: 'mark mark-verified' }, verifiedIcon(), chat.method ?? chat.connection)
     : element('span', { className: 'mark mark-open', text: 'Not verified' });
@@ -65,11 +67,11 @@ function renderInbox() {
   const waiting = sorted.filter(({ state }) => state === 'waiting').length;
   part('count').textContent = `${waiting} waiting`;
   part('empty').hidden = sorted.length > 0;
-  document.title = waiting > 0 ? `(${waiting}) Agent desk` : 'Agent desk';
+  document.title = waiting > 0 ? `(${waiting}) ${TITLE}` : TITLE;
 }
 
-function logRow({ from, text, at }, chat) {
-  const who = { visitor: chat.verified ? chat.title : 'Visitor', agent: 'You', system: '' }[from];
+function logRow({ from, name, text, at }, chat) {
+  const who = { visitor: name ?? (chat.verified ? chat.title : 'Visitor'), agent: 'You', system: '' }[from];
   return element(
     'li',
     { className: `line line-${from}` },

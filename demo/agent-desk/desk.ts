@@ -1,13 +1,12 @@
 import express, { type Express, type Request, type Response } from 'express';
-import type { Chat, Chats } from '../chat-server/chats.ts';
 import { assets } from '../page/assets.ts';
 import { eventStream } from '../page/event-stream.ts';
 import { pageHeaders } from '../page/html-page.ts';
-import { deskPage } from './page.ts';
-import { chatView } from './view.ts';
+import { type DeskPageParts, deskPage } from './page.ts';
+import type { DeskChats } from './desk-chats.ts';
 
-function answer(response: Response, chat: Chat | undefined): void {
-  response.sendStatus(chat === undefined ? 409 : 204);
+function answer(response: Response, done: boolean): void {
+  response.sendStatus(done ? 204 : 409);
 }
 
 /**
@@ -22,25 +21,25 @@ function requireJson(request: Request, response: Response, next: () => void): vo
  * The agent's view of all chats, live: who waits, whether and how they are verified, and the conversation.
  *
  * @param chats the chat server's conversations
- * @param portal origin of the portal
+ * @param parts what the page says beside them
  */
-export function createAgentDesk(chats: Chats, portal: string): Express {
+export function createAgentDesk(chats: DeskChats, parts: DeskPageParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(assets(import.meta.dirname));
 
   app.get('/', pageHeaders(), (_request, response) => {
-    response.send(deskPage(portal));
+    response.send(deskPage(parts));
   });
   app.get('/chats', (_request, response) => {
-    response.json(chats.list().map(chatView));
+    response.json(chats.list());
   });
   app.get('/events', (_request, response) => {
     const stop = chats.onChange((chat) => {
-      send(chatView(chat));
+      send(chat);
     });
     const send = eventStream(response, stop);
-    for (const chat of chats.list()) send(chatView(chat));
+    for (const chat of chats.list()) send(chat);
   });
 
   const actions = express.Router();
@@ -50,10 +49,10 @@ export function createAgentDesk(chats: Chats, portal: string): Express {
   });
   actions.post('/:chatId/messages', (request, response) => {
     const { text } = request.body as { text?: unknown };
-    answer(response, chats.say(request.params.chatId, 'agent', typeof text === 'string' ? text : ''));
+    answer(response, chats.say(request.params.chatId, typeof text === 'string' ? text : ''));
   });
   actions.post('/:chatId/end', (request, response) => {
-    answer(response, chats.end(request.params.chatId, 'Ingrid has ended the chat. Thank you!'));
+    answer(response, chats.end(request.params.chatId));
   });
   app.use('/chats', actions);
   return app;

@@ -2,20 +2,24 @@ import { html } from '../page/html.ts';
 import { htmlPage } from '../page/html-page.ts';
 import { VERIFIED_ICON } from '../page/verified-icon.ts';
 
-/**
- * The desk; everything in it comes alive through `/events`.
- *
- * @param portal origin of the portal, for those who wonder how a chat gets here
- */
-export function deskPage(portal: string): string {
+/** What the desk says beside its chats. */
+export interface DeskPageParts {
+  readonly title: string;
+  /** Where a chat is started, for those who wonder how one gets here: origin, and what to call the site. */
+  readonly site: string;
+  readonly siteName: string;
+}
+
+/** The desk; everything in it comes alive through `/events`. */
+export function deskPage({ title, site, siteName }: DeskPageParts): string {
   return htmlPage({
-    title: 'Agent desk',
+    title,
     brand: 'desk',
     styles: ['/assets/desk.css', '/assets/conversation.css'],
     scripts: ['/assets/desk.mjs'],
     body: html`<header class="desk-bar">
         <span class="desk-mark" aria-hidden="true"></span>
-        <h1>Agent desk</h1>
+        <h1>${title}</h1>
         <span class="chip" data-live role="status">Connecting …</span>
         <span class="desk-agent"
           ><span class="avatar" aria-hidden="true">IN</span><span>Ingrid Nes</span></span
@@ -27,7 +31,7 @@ export function deskPage(portal: string): string {
           <ul data-list></ul>
           <p class="inbox-empty" data-empty>
             Nobody is waiting.<br />
-            <a href="${portal}" target="_blank">Open the portal</a> and start a chat.
+            <a href="${site}" target="_blank">Open ${siteName}</a> and start a chat.
           </p>
         </section>
         <section class="talk" aria-label="Conversation">

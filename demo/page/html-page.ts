@@ -10,6 +10,8 @@ export interface PageParts {
   readonly styles: readonly string[];
   /** Addresses of module scripts; none of the pages needs one to be readable. */
   readonly scripts?: readonly string[];
+  /** Addresses of classic scripts, which run before the page is read. */
+  readonly firstScripts?: readonly string[];
   readonly body: Html;
 }
 
@@ -22,6 +24,7 @@ export function htmlPage(parts: PageParts): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light" />
         <title>${parts.title}</title>
+        ${(parts.firstScripts ?? []).map((src) => html`<script src="${src}"></script>`)}
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/assets/base.css" />
         ${parts.styles.map((href) => html`<link rel="stylesheet" href="${href}" />`)}
@@ -33,14 +36,18 @@ export function htmlPage(parts: PageParts): string {
     </html>`.text;
 }
 
-/** Security headers of every page: no inline script or style, no foreign resource, no frame. */
-export function pageHeaders(): RequestHandler {
+/**
+ * Security headers of every page: no inline script or style, no frame, and nothing from elsewhere.
+ *
+ * @param gateway origin whose browser client the pages load, and which it talks to
+ */
+export function pageHeaders(gateway = ''): RequestHandler {
   const policy = [
     "default-src 'none'",
-    "script-src 'self'",
+    `script-src 'self' ${gateway}`,
     "style-src 'self'",
     "img-src 'self' data:",
-    "connect-src 'self'",
+    `connect-src 'self' ${gateway}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ');

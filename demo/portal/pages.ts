@@ -3,6 +3,7 @@ import { htmlPage } from '../page/html-page.ts';
 import { FJORD, LOGO } from './artwork.ts';
 import type { Customer } from './sessions.ts';
 import { copyText, type Snippet } from './snippets.ts';
+import { widgetBody } from './widget-page.ts';
 
 /** What every page of the portal knows. */
 export interface PortalView {
@@ -24,13 +25,14 @@ const ACCOUNTS: readonly (readonly [name: string, number: string, balance: numbe
 
 const KRONER = new Intl.NumberFormat('nb-NO', { style: 'currency', currency: 'NOK' });
 
-function shell(title: string, view: PortalView, body: Html): string {
+function shell(title: string, view: PortalView, body: Html, widget = false): string {
   const scripts = view.snippets.filter(({ script }) => script).map(({ id }) => `/snippets/${id}.mjs`);
   return htmlPage({
     title: `${title} · Fjordbank`,
     brand: 'portal',
-    styles: ['/assets/portal.css'],
-    scripts: ['/assets/portal.mjs', ...scripts],
+    styles: ['/assets/portal.css', ...(widget ? ['/assets/widget.css'] : [])],
+    firstScripts: widget ? [`${view.gateway}/secure-chat/client.js`] : [],
+    scripts: widget ? ['/assets/widget.mjs'] : ['/assets/portal.mjs', ...scripts],
     body: html`<aside class="demo-note" aria-label="About this demo">
         A demo: the bank, its customers and BankID are made up.
         <a href="${view.desk}" target="_blank">Open the agent desk</a>
@@ -79,6 +81,7 @@ function chatCards(view: PortalView, heading: string, text: string): Html {
     <h2 id="chat">${heading}</h2>
     <p class="lead">${text}</p>
     ${view.snippets.map(chatCard)}
+    <p class="lead">Or <a href="/widget">chat in the bank’s own page</a>, without the gateway’s cookies.</p>
   </section>`;
 }
 
@@ -143,6 +146,11 @@ export function accountPage(view: PortalView, customer: Customer): string {
       </section>
       ${chatCards(view, 'Need help?', 'Three ways into the chat. Each button runs the code beside it.')}`,
   );
+}
+
+/** The chat in the bank's own page. */
+export function widgetPage(view: PortalView): string {
+  return shell('Chat', view, widgetBody(), true);
 }
 
 /** A login that came to nothing. */

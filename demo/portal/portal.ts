@@ -3,7 +3,7 @@ import express, { type Express, type Request } from 'express';
 import { assets } from '../page/assets.ts';
 import { pageHeaders } from '../page/html-page.ts';
 import { PortalLogin, type PortalLoginOptions } from './oidc-login.ts';
-import { accountPage, failedPage, frontPage, type PortalView } from './pages.ts';
+import { accountPage, failedPage, frontPage, widgetPage, type PortalView } from './pages.ts';
 import { PortalSessions } from './sessions.ts';
 import { chatSnippets } from './snippets.ts';
 
@@ -36,7 +36,7 @@ export function createPortal({ origin, gateway, desk, login }: PortalOptions): E
 
   const app = express();
   app.disable('x-powered-by');
-  app.use(assets(import.meta.dirname), pageHeaders());
+  app.use(assets(import.meta.dirname), pageHeaders(gateway));
   app.get('/snippets/:id.mjs', (request, response) => {
     const script = snippets.find(({ id }) => id === request.params.id)?.script;
     if (script === undefined) response.sendStatus(404);
@@ -44,6 +44,9 @@ export function createPortal({ origin, gateway, desk, login }: PortalOptions): E
   });
   app.get('/', (request, response) => {
     response.send(frontPage(viewOf(request)));
+  });
+  app.get('/widget', (request, response) => {
+    response.send(widgetPage(viewOf(request)));
   });
   app.get('/account', (request, response) => {
     const view = viewOf(request);

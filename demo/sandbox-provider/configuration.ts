@@ -10,6 +10,8 @@ export interface SandboxClient {
   readonly clientName: string;
   readonly clientSecret: string;
   readonly redirectUri: string;
+  /** A second one, where the site is reached in two ways. */
+  readonly otherRedirectUri?: string;
   /** Where a logout may return to. */
   readonly postLogoutRedirectUri?: string;
 }
@@ -48,7 +50,7 @@ function clientMetadata(client: SandboxClient): object {
     client_id: client.clientId,
     client_name: client.clientName,
     client_secret: client.clientSecret,
-    redirect_uris: [client.redirectUri],
+    redirect_uris: [client.redirectUri, client.otherRedirectUri].filter((uri) => uri !== undefined),
     post_logout_redirect_uris: client.postLogoutRedirectUri ? [client.postLogoutRedirectUri] : [],
     subject_type: 'pairwise',
   };

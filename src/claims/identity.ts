@@ -139,12 +139,24 @@ function authTimeOf(login: Login): number | undefined {
   return Number.isSafeInteger(seconds) && protect(login, 'auth_time', text) === text ? seconds : undefined;
 }
 
-/** Structured, so that no two connections and persons join to the same text. */
 function subjectOf({ claims, connection, pseudonym }: Login): string {
   const issuer =
     Object.hasOwn(claims, 'iss') && typeof claims.iss === 'string'
       ? claims.iss
       : (connection.overrides.issuer ?? connection.endpoint);
-  const { customerKey, name, clientId } = connection;
-  return pseudonym(JSON.stringify(['subject', customerKey, name, issuer, clientId, claims.sub]));
+  return subjectPseudonym(connection, issuer, claims.sub, pseudonym);
+}
+
+/**
+ * The pseudonym of a person at a connection. Structured, so that no two connections and persons join to the same text.
+ *
+ * @param sub As the provider says it.
+ */
+export function subjectPseudonym(
+  { customerKey, name, clientId }: Connection,
+  issuer: string,
+  sub: unknown,
+  pseudonym: (text: string) => string,
+): string {
+  return pseudonym(JSON.stringify(['subject', customerKey, name, issuer, clientId, sub]));
 }

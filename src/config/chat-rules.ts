@@ -16,14 +16,19 @@ const CHAT_ID_FROM = new RegExp(
 /** `chatRules`; each has exactly one source and a path that compiles. Without an upstream nobody's answers can be read. */
 export function readChatRules(
   written: Sifted<GatewayOptions>['chatRules'],
-  surroundings: { readonly headerPrefix: string; readonly hasUpstream: boolean },
+  surroundings: {
+    readonly headerPrefix: string;
+    readonly hasUpstream: boolean;
+    readonly preset?: GatewayOptions['preset'];
+  },
   report: Report,
 ): ChatRule[] {
   const rules: readonly (Sifted<ChatRuleOptions> | undefined)[] = written ?? [];
   if (rules.length > 0 && !surroundings.hasUpstream) {
     report.problem(['chatRules'], 'an upstream beside it', 'its answers say which chats are started');
   }
-  warnOfHalf(rules, report);
+  // a preset has both halves
+  if (surroundings.preset === undefined) warnOfHalf(rules, report);
   return rules.map((rule, index) => {
     const path = ['chatRules', index];
     const pathNamesChat = checkPath(rule?.path, 'chatId', [...path, 'path'], report);

@@ -8,6 +8,7 @@ export const DEFAULTS = {
   queueRules: [{ path: '/queues/:queueKey{/*rest}' }, { query: 'queueKey' }],
   redisTlsRejectUnauthorized: true,
   session: { cookieName: 'secure-chat', idleSeconds: 1800, absoluteSeconds: 28_800 },
+  audit: { maxEntries: 20_000, maxDays: 90, stdout: true },
   port: 3000,
   host: '0.0.0.0',
   workers: 1,

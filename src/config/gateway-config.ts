@@ -127,6 +127,15 @@ export interface SessionConfig {
   readonly absoluteSeconds: number;
 }
 
+/** How much of the audit record is kept, and where its lines go. */
+export interface AuditConfig {
+  /** Entries of each part. */
+  readonly maxEntries: number;
+  readonly maxDays: number;
+  /** Each entry as a line of JSON on stdout. */
+  readonly stdout: boolean;
+}
+
 /** The whole configuration after validation: frozen, without vendor names, every default filled in. */
 export interface GatewayConfig {
   /** Without a trailing slash, path included when the gateway is mounted below one. */
@@ -149,6 +158,7 @@ export interface GatewayConfig {
   readonly session: SessionConfig;
   /** Private P-256 keys that sign assertions, the first one signs; empty when the gateway makes its own. */
   readonly assertionKeys: readonly PrivateJwk[];
+  readonly audit: AuditConfig;
   readonly redis: { readonly url: string; readonly tlsRejectUnauthorized: boolean } | undefined;
   /** Hop count or addresses, as Express' `trust proxy`; undefined trusts nobody. */
   readonly trustProxy: number | readonly string[] | undefined;

@@ -16,7 +16,7 @@ export function mergeOptions(file: FileOptions, env: EnvironmentOptions, report:
   const options: Record<string, unknown> = { ...file };
   const sources = new Map(env.sources);
   for (const [key, value] of Object.entries(env.options)) {
-    if (key === 'upstream') options[key] = mergeUpstream(file['upstream'], value);
+    if (key === 'upstream' || key === 'audit') options[key] = mergeObjects(file[key], value);
     else if (!(key in fourLineSchema.shape) || file['customers'] === undefined) options[key] = value;
     else {
       const variable = sources.get(key) ?? key;
@@ -83,7 +83,7 @@ function withSecure(queues: unknown, value: unknown, authConnectionName: unknown
   ];
 }
 
-function mergeUpstream(file: unknown, env: unknown): unknown {
+function mergeObjects(file: unknown, env: unknown): unknown {
   return isRecord(file) && isRecord(env) ? { ...file, ...env } : env;
 }
 

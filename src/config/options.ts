@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditSchema } from './audit-options.ts';
 import { chatRuleSchema } from './chat-rule-options.ts';
 import { connectionShape } from './connection-options.ts';
 import { customerSchema } from './customer-options.ts';
@@ -147,6 +148,10 @@ const generalShape = {
   ),
   /** Session cookie and lifetimes. */
   session: sessionSchema.optional().describe('Session cookie and lifetimes.'),
+  /** The audit record: how much of it is kept, and whether it goes to stdout too. */
+  audit: auditSchema
+    .optional()
+    .describe('The audit record: how much of it is kept, and whether it goes to stdout too.'),
   /** Proxies in front of the gateway: a number of hops, or addresses and subnets (an array or a comma list). Default: none is trusted. */
   trustProxy: z
     .union([wholeNumber(0, 32), text(), z.array(text())], {

@@ -46,6 +46,9 @@ export function readOptions(written: unknown, context: ConfigContext, report: Re
   const headerLimitBytes = options.headerLimitBytes ?? DEFAULTS.headerLimitBytes;
   checkHeaderRoom(customers, headerPrefix, headerLimitBytes, report);
   warnOfUnfinished(options, report);
+  const hasUpstream = context.face === 'gateway' || Object.hasOwn(options, 'upstream');
+  if (options.preset !== undefined && !hasUpstream)
+    report.problem(['preset'], 'an upstream beside it', 'its answers say which chats are started');
   const resolved = {
     ...readPublicUrl(options, production, report),
     upstream: readUpstream(options, context.face === 'gateway', report),
@@ -58,7 +61,7 @@ export function readOptions(written: unknown, context: ConfigContext, report: Re
     queueRules: readQueueRules(options.queueRules, { headerPrefix, customers }, report),
     chatRules: readChatRules(
       options.chatRules,
-      { headerPrefix, hasUpstream: context.face === 'gateway' || Object.hasOwn(options, 'upstream') },
+      { headerPrefix, hasUpstream, preset: options.preset },
       report,
     ),
     session: readSession(
@@ -67,6 +70,7 @@ export function readOptions(written: unknown, context: ConfigContext, report: Re
       report,
     ),
     assertionKeys: readAssertionKeys(options.assertionKeys, ['assertionKeys'], report),
+    audit: { ...DEFAULTS.audit, ...withoutUndefined(options.audit) },
     redis: readRedis(options, production, report),
     trustProxy: readTrustProxy(options.trustProxy, report),
     loginsPerMinute: options.loginsPerMinute ?? DEFAULTS.loginsPerMinute,
@@ -94,10 +98,13 @@ function readSession(
   return { cookieName, idleSeconds, absoluteSeconds, ...readKeyRings(options, needs, report) };
 }
 
-function withoutUndefined(
-  session: Sifted<GatewayOptions>['session'],
-): Partial<Pick<SessionConfig, 'cookieName' | 'idleSeconds' | 'absoluteSeconds'>> {
-  return Object.fromEntries(Object.entries(session ?? {}).filter(([, value]) => value !== undefined));
+/** What was left after the check of its shape, so that defaults show through. */
+function withoutUndefined<T extends object>(
+  options: T | undefined,
+): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(
+    Object.entries(options ?? {}).filter(([, value]) => value !== undefined),
+  ) as never;
 }
 
 function checkHeaderRoom(
@@ -127,11 +134,6 @@ function checkHeaderRoom(
 }
 
 function warnOfUnfinished(options: Sifted<GatewayOptions>, report: Report): void {
-  if (options.preset !== undefined) {
-    report.warn(
-      `preset ${options.preset}: this release reads the queueKey of new sessions and surveys only; it rewrites no body, and altQueueKey is not read`,
-    );
-  }
   if (options.metricsPort !== undefined)
     report.warn('metricsPort is accepted, but this release serves no metrics');
 }

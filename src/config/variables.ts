@@ -25,6 +25,7 @@ export const VARIABLES = {
   TRUST_PROXY: option('text', 'trustProxy'),
   WEB_CONCURRENCY: option('text', 'workers'),
   LOG_LEVEL: option('text', 'logLevel'),
+  AUDIT_STDOUT: option('boolean', 'audit', 'stdout'),
   METRICS_PORT: option('number', 'metricsPort'),
   AUTH_CONNECTION_NAME: option('text', 'authConnectionName'),
   AUTH_CLIENT_ID: option('text', 'authClientId'),

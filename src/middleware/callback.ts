@@ -8,11 +8,12 @@ import type { Claimant, LoginTransaction } from '../oidc/transactions.ts';
 import { landing } from './landing.ts';
 import { rawQuery } from './own-query.ts';
 import type { WaitingLogin } from './redemption.ts';
+import { regenerate } from './regenerate.ts';
 import type { Runtime } from './runtime.ts';
 import { loginUrl, startLogin } from './silent-login.ts';
 
 /** How long a code may wait for its queue, whatever the provider grants it: 10 minutes (RFC 6749, section 4.1.2). */
-const CODE_LIFE_MS = 600_000;
+export const CODE_LIFE_MS = 600_000;
 
 /**
  * `GET /callback`: the redirect URI of every connection. `logins.finish` keeps the order that matters (refuse repeats,
@@ -29,10 +30,9 @@ export function callback(runtime: Runtime): RequestHandler {
     for (const cookie of outcome.clearCookies) res.appendHeader('Set-Cookie', cookie);
     if (outcome.kind === 'refused') throw withWayBack(runtime, outcome);
     if (outcome.kind === 'error') {
-      runtime.logger.info(
-        { ...about(runtime, req, outcome), authError: outcome.error },
-        'silent login failed',
-      );
+      const failed = { ...about(runtime, req, outcome), authError: outcome.error };
+      runtime.logger.info(failed, 'silent login failed');
+      runtime.audit.record({ kind: 'silent_login_failed', ...failed });
       landing(runtime, req, res, outcome.transaction, { authError: outcome.error });
       return;
     }
@@ -64,6 +64,7 @@ async function keepCode(
     previousSubject,
     demand: acrValues.length === 0 ? undefined : { acrValues, former },
   };
+  if (login.demand?.former !== undefined) await runtime.erasure.follow([login.demand.former], sessionId);
   if (connection.codeRedemption === 'callback') {
     const failure = await redeemNow(runtime, req, sessionId, outcome, login);
     await save();
@@ -78,6 +79,7 @@ async function keepCode(
   }
   const handle = await runtime.handles.issue();
   if (claimant !== undefined) await keepForPage(runtime, handle, sessionId, transaction, claimant);
+  else await runtime.preset?.keepHandle(handle, sessionId, transaction);
   runtime.logger.info(about(runtime, req, outcome), 'login finished');
   landing(runtime, req, res, transaction, { authCode: handle });
 }
@@ -108,41 +110,17 @@ function keepForPage(
   return runtime.cookieless.logins.keep(handle, { sessionId, connectionId, customerKey, queueKey, claimant });
 }
 
-/** New session id at login (fixation); what other connections verified in this browser moves along, sealed anew. */
-async function regenerate(runtime: Runtime, req: IncomingMessage, res: ServerResponse, connectionId: string) {
-  const session = await runtime.sessions.begin(req, res);
-  const oldId = runtime.sessions.idOf(req);
-  const known = session.connections();
-  const former = oldId === undefined ? undefined : await runtime.records.identity(oldId, connectionId);
-  const waiting =
-    oldId === undefined ? undefined : await runtime.records.takeCode<WaitingLogin>(oldId, connectionId);
-  await session.regenerate();
-  if (oldId !== undefined) {
-    // first, so that a request under way with the old id either finds the mark or is found by the move
-    await runtime.superseded.mark(oldId, session.id());
-    await runtime.records.move(oldId, session.id(), known, connectionId);
-    await runtime.chatOwners.move(oldId, session.id(), known);
-    runtime.exchanges.move(oldId, session.id());
-  }
-  session.remember(connectionId);
-  return {
-    sessionId: session.id(),
-    save: () => session.save(),
-    previousSubject: former?.record.identity.subject ?? waiting?.previousSubject,
-    former: former?.record ?? waiting?.demand?.former,
-  };
-}
-
 /** Redeems in the callback; answers what went wrong as the visitor is told it, or `again` for the one repetition. */
-async function redeemNow(
+export async function redeemNow(
   runtime: Runtime,
   req: IncomingMessage,
   sessionId: string,
-  outcome: CodeOutcome,
+  outcome: LoginOutcome,
   login: WaitingLogin,
 ): Promise<string | undefined> {
   try {
-    await runtime.redemption.now(sessionId, outcome.connection, login, runtime.contextOf(req).deadline);
+    const { deadline, requestId } = runtime.contextOf(req);
+    await runtime.redemption.now(sessionId, outcome.connection, login, deadline, () => requestId);
     return undefined;
   } catch (error) {
     if (!isGatewayError(error)) throw error;
@@ -178,7 +156,8 @@ async function startAgain(
   });
 }
 
-function about(runtime: Runtime, req: IncomingMessage, { connection, transaction }: LoginOutcome) {
+/** What the log says of a login. */
+export function about(runtime: Runtime, req: IncomingMessage, { connection, transaction }: LoginOutcome) {
   return {
     requestId: runtime.contextOf(req).requestId,
     customer: connection.customerKey,
@@ -188,7 +167,7 @@ function about(runtime: Runtime, req: IncomingMessage, { connection, transaction
 }
 
 /** The refusal, with the way to begin anew: the login that it ended is known, only not believed. */
-function withWayBack(
+export function withWayBack(
   runtime: Runtime,
   { transaction, error }: Extract<LoginOutcome, { kind: 'refused' }>,
 ): GatewayError {

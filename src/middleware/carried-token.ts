@@ -15,7 +15,8 @@ const AUTHORIZATION = /^[ \t]*bearer[ \t]+(scg_[\w-]{43})[ \t]*$/i;
 /** The scheme with our prefix, however broken; and a whole token in any other wording that is no part of a longer one. */
 const OURS = /^[ \t]*bearer[ \t]+scg_|(?:^|[^\w.~+/-])scg_[\w-]{43}(?![\w-])/i;
 const SUBPROTOCOL = /^secure-chat\.bearer\.(scg_[\w-]{43})$/;
-const OUR_SUBPROTOCOL = /^secure-chat\.bearer\./i;
+/** The same for an offer: our prefix, or a whole token in any other wording. */
+const OUR_SUBPROTOCOL = /^secure-chat\.bearer\.|(?<![\w-])scg_[\w-]{43}(?![\w-])/i;
 
 /**
  * Takes our token out of `rawHeaders` and `headers`, so that whoever gets the request next finds none: the

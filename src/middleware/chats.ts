@@ -1,3 +1,4 @@
+import type { Audit } from '../audit/audit.ts';
 import type { ChatRule, Queue } from '../config/gateway-config.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
@@ -11,6 +12,7 @@ import { readStartedChat } from '../queues/started-chat.ts';
 import { createChatRecords, type ChatOwner, type ChatRecords } from '../session/chat-records.ts';
 import type { RecordCache } from '../session/record-cache.ts';
 import type { Sealer } from '../session/seal.ts';
+import type { Persons } from '../session/persons.ts';
 import type { StateStore } from '../session/state-store.ts';
 import { identityChanged, type ChatOwners, type ChatPlace } from './chat-owners.ts';
 import type { Entry } from './identity-block.ts';
@@ -20,6 +22,10 @@ import { isSecure, type SecureQueue } from './secure-queue.ts';
 export interface FoundChat {
   /** Of the chat, whatever the address says. */
   readonly queue: SecureQueue;
+  /** Keyed pseudonym of the chat's id, for the audit record; undefined when no id was named. */
+  readonly pseudonym: string | undefined;
+  /** Of the chat, where a secret tail of its id has named it. */
+  readonly sessionId: string | undefined;
   /**
    * Lets the person go on with the chat who started it.
    *
@@ -40,8 +46,24 @@ export interface Chats {
    * `path_ambiguous` for what could be taken for somebody's chat; `session_store_unavailable`.
    */
   find(request: QueueRequest, named: Queue | undefined): Promise<FoundChat | undefined>;
-  /** How the answer to an admitted request is read, when it starts a chat. */
-  reading(method: string, address: Address, entry: Entry, requestId: () => string): AnswerReading | undefined;
+  /**
+   * How the answer to an admitted request is read, when it starts a chat.
+   *
+   * @param secret the tail that its id gets: without it nobody comes to this chat again
+   */
+  reading(
+    method: string,
+    address: Address,
+    entry: Entry,
+    requestId: () => string,
+    secret?: AnswerSecret,
+  ): AnswerReading | undefined;
+}
+
+/** A secret tail, and the answer that tells it to the page. */
+export interface AnswerSecret {
+  readonly tail: string;
+  readonly write: (body: Buffer) => Buffer;
 }
 
 interface Parts {
@@ -51,6 +73,9 @@ interface Parts {
   readonly resolver: Pick<QueueResolver, 'findQueue'>;
   readonly chatOwners: Pick<ChatOwners, 'knows'>;
   readonly logger: Logger;
+  readonly audit: Pick<Audit, 'record'>;
+  readonly persons: Persons;
+  readonly pseudonym: (text: string) => string;
 }
 
 interface Context extends Parts {
@@ -69,7 +94,7 @@ export function createChats(rules: readonly ChatRule[], parts: Parts): Chats | u
     needsBody: (method, address) => context.ids.needsBody(method, address),
     async find(request, named) {
       const chat = context.ids.read(request);
-      return chat && (await find(context, chat, named));
+      return chat && (await find(context, chat, named, request.address.tail));
     },
     reading: (...request) => reading(context, ...request),
   };
@@ -79,10 +104,14 @@ async function find(
   context: Context,
   chat: NamedChat,
   named: Queue | undefined,
+  tail: string | undefined,
 ): Promise<FoundChat | undefined> {
   const known = await context.records.find(chat.chatId, chat.alike);
   const { owner } = known;
+  const hash = tail === undefined ? undefined : tailHash(context, chat.chatId, tail);
+  if (owner?.tail?.hash !== hash) throw foreignChat();
   if (owner === undefined) return unknownChat(chat, known.alike, named);
+  const { chatId } = chat;
   const queue = queueOf(context, owner);
   if (named !== undefined && named !== queue) {
     throw new GatewayError(
@@ -92,6 +121,8 @@ async function find(
   }
   return {
     queue,
+    pseudonym: chatId === undefined ? undefined : chatPseudonym(context, queue.customerKey, chatId),
+    sessionId: owner.tail?.sessionId,
     async admit(place, subject) {
       if (subject === owner.subject) await known.prolong(foldChatId(chat.chatId ?? ''));
       else if (await context.chatOwners.knows(place, owner.subject)) throw identityChanged();
@@ -106,7 +137,12 @@ function unknownChat(chat: NamedChat, alike: boolean, named: Queue | undefined):
     throw new GatewayError('path_ambiguous', 'Some chat servers read this path as that of a verified chat.');
   }
   if (chat.chatId !== undefined && isSecure(named)) {
-    return { queue: named, admit: () => Promise.reject(foreignChat()) };
+    return {
+      queue: named,
+      pseudonym: undefined,
+      sessionId: undefined,
+      admit: () => Promise.reject(foreignChat()),
+    };
   }
   if (alike) throw foreignChat();
   return undefined;
@@ -119,8 +155,16 @@ function queueOf({ resolver }: Context, owner: ChatOwner): SecureQueue {
   return queue;
 }
 
+function chatPseudonym({ pseudonym }: Parts, customerKey: string, chatId: string): string {
+  return pseudonym(JSON.stringify(['chat', customerKey, chatId]));
+}
+
+function tailHash({ sealer }: Context, chatId = '', tail: string): string {
+  return sealer.key('chat-tail', chatId, tail);
+}
+
 /** One refusal for both, so that nobody learns which ids exist. */
-function foreignChat(): GatewayError {
+export function foreignChat(): GatewayError {
   return new GatewayError(
     'queue_refused',
     'This chat belongs to somebody else, or was not started here. Start a chat of your own.',
@@ -128,12 +172,14 @@ function foreignChat(): GatewayError {
 }
 
 function reading(
-  { ids, records, logger }: Context,
+  context: Context,
   method: string,
   address: Address,
   { queue, admission }: Entry,
   requestId: () => string,
+  secret?: AnswerSecret,
 ): AnswerReading | undefined {
+  const { ids, records, logger, audit } = context;
   const sources = ids.startsWith(method, address);
   if (sources.length === 0 || method === 'HEAD') return undefined;
   const { customerKey, queueKey, connection } = queue;
@@ -146,12 +192,22 @@ function reading(
   return {
     limitBytes: ANSWER_LIMIT_BYTES,
     missed,
+    rewrite: secret?.write,
     async read(body) {
       const found = new Set(sources.map((source) => readStartedChat(body, source, customerKey)));
       found.delete(undefined);
       if (found.size === 0) missed('no id in it');
       for (const chatId of found) {
-        if (chatId === undefined || (await records.start(chatId, foldChatId(chatId), owner))) continue;
+        if (chatId === undefined) continue;
+        const tail = secret && {
+          hash: tailHash(context, chatId, secret.tail),
+          sessionId: admission.sessionId,
+        };
+        if (await records.start(chatId, foldChatId(chatId), { ...owner, tail })) {
+          const chat = chatPseudonym(context, customerKey, chatId);
+          audit.record({ kind: 'chat_started', ...about(), connection: connection.name, chat });
+          continue;
+        }
         logger.warn(about(), 'an answer would start a chat that belongs to somebody else');
         throw foreignChat();
       }

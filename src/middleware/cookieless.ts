@@ -42,6 +42,7 @@ export function createCookieless(parts: {
   sealer: Sealer;
   cache?: RecordCache | undefined;
   loginsPerMinute: number;
+  publicOrigin: string;
 }): Cookieless {
   const tokens = createTokens(parts);
   const carried = new WeakMap<IncomingMessage, CarriedToken>();
@@ -61,11 +62,11 @@ export function createCookieless(parts: {
     async holderOf(req) {
       const token = tokenOf(req);
       const holder = token === undefined ? undefined : await tokens.find(token);
-      return fromItsPage(holder, req);
+      return fromItsPage(holder, req, parts.publicOrigin);
     },
     knownHolderOf(req) {
       const token = tokenOf(req);
-      return token === undefined ? undefined : fromItsPage(tokens.known(token), req);
+      return token === undefined ? undefined : fromItsPage(tokens.known(token), req, parts.publicOrigin);
     },
     async forget(req) {
       const token = tokenOf(req);
@@ -76,9 +77,19 @@ export function createCookieless(parts: {
 
 function fromItsPage(
   holder: TokenHolder | undefined,
-  { headers: { origin } }: IncomingMessage,
+  req: IncomingMessage,
+  publicOrigin: string,
 ): TokenHolder | undefined {
+  const origin = originOf(req, publicOrigin);
   return origin === undefined || origin === holder?.origin ? holder : undefined;
+}
+
+/**
+ * The origin of the page that asks; undefined for clients that are no browsers. A browser leaves it out of a GET within
+ * one origin, and says so (Fetch Metadata, section 2.3).
+ */
+function originOf({ headers }: IncomingMessage, publicOrigin: string): string | undefined {
+  return headers.origin ?? (headers['sec-fetch-site'] === 'same-origin' ? publicOrigin : undefined);
 }
 
 /** Is the token for exactly this queue of this customer? */

@@ -5,7 +5,6 @@ import { GatewayError, MisuseError } from '../errors.ts';
 import { describeBug } from '../observe/logger.ts';
 import type { Header } from '../proxy/identity-headers.ts';
 import type { AnswerReading } from '../proxy/held-answer.ts';
-import { readBody } from '../proxy/body.ts';
 import { sendContinue } from '../proxy/expect-continue.ts';
 import { readAddress, type Address } from '../queues/canonical-path.ts';
 import type { FoundChat } from './chats.ts';
@@ -15,6 +14,7 @@ import type { Entry } from './identity-block.ts';
 import { isNavigation } from './navigation.ts';
 import { answerQueuePreflight } from './preflight.ts';
 import type { Admittance } from './open-exchanges.ts';
+import { bodyOf, requestBytes } from './request-bytes.ts';
 import type { Runtime } from './runtime.ts';
 import {
   admit,
@@ -25,9 +25,6 @@ import {
   type SecureQueue,
 } from './secure-queue.ts';
 import { checkOrigin, checkTarget, targetBelow } from './target.ts';
-
-/** A body that names its queue is read up to this size, then forwarded byte for byte. */
-const BODY_LIMIT_BYTES = 64 * 1024;
 
 const NO_BODY = Buffer.alloc(0);
 
@@ -81,7 +78,7 @@ async function decide(
   checkTarget(req);
   runtime.cookieless.notice(req);
   runtime.sessions.notice(req);
-  const address = readAddress(targetBelow(runtime.config.publicPath, req));
+  const address = addressOf(runtime, req);
   if (runtime.isOwnRoute(address.path)) {
     // Express routes by this
     req.url = address.target;
@@ -89,13 +86,24 @@ async function decide(
     own();
     return;
   }
+  if (await runtime.preset?.answer(runtime, req, res, address)) return;
   if (answerQueuePreflight(runtime, req, res, address)) return;
   runtime.drain.check();
   const body = await bodyFor(runtime, req, res, address);
   const { queue, chat } = await placeOf(runtime, req, address, body);
   const passage = { req, res, address, body, host, chat };
   if (isSecure(queue)) await enter(runtime, passage, queue);
-  else await passOn(runtime, passage);
+  else await passOn(runtime, await withPresetBody(runtime, passage));
+}
+
+function addressOf(runtime: Runtime, req: IncomingMessage): Address {
+  const address = readAddress(targetBelow(runtime.config.publicPath, req));
+  return runtime.preset?.addressOf(address) ?? address;
+}
+
+async function withPresetBody(runtime: Runtime, passage: Passage, entry?: Entry): Promise<Passage> {
+  const body = await runtime.preset?.bodyFor(runtime, passage, entry);
+  return body === undefined ? passage : { ...passage, body };
 }
 
 /** A request on its way through. */
@@ -120,6 +128,7 @@ async function enter(runtime: Runtime, passage: Passage, queue: SecureQueue): Pr
   runtime.cors.share(req, res, queue.customerKey);
   let admission: Admission | undefined;
   try {
+    await runtime.preset?.logIn(runtime, passage, queue);
     admission = await admit(runtime, req, queue, runtime.contextOf(req).deadline, chat);
   } catch (error) {
     throw withLoginUrl(runtime, error, queue, address, isNavigation(req.method, req.headers));
@@ -128,13 +137,14 @@ async function enter(runtime: Runtime, passage: Passage, queue: SecureQueue): Pr
     await challenge(runtime, req, res, queue, address);
     return;
   }
+  const rewritten = await withPresetBody(runtime, passage, { queue, admission });
   const identity = await runtime.identityBlock({ queue, admission });
   // after the last wait: nothing may end the session between this and the request's way out
   if (!runtime.exchanges.admit(admission.sessionId, res, admittance(admission))) {
     await challenge(runtime, req, res, queue, address);
     return;
   }
-  await passOn(runtime, passage, { queue, admission, identity });
+  await passOn(runtime, rewritten, { queue, admission, identity });
 }
 
 function admittance({ record }: Admission): Admittance {
@@ -195,19 +205,7 @@ async function bodyFor(
   const { method = 'GET' } = req;
   if (!runtime.resolver.needsBody(method, address) && runtime.chats?.needsBody(method, address) !== true)
     return undefined;
-  assertOneReading(req);
-  return await readBody(req, res, BODY_LIMIT_BYTES, runtime.contextOf(req).deadline);
-}
-
-/** A body is read by its type and coding: two of them, or two spellings, are two readings. */
-function assertOneReading({ rawHeaders }: IncomingMessage): void {
-  const seen = new Set<string>();
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = (rawHeaders[i] ?? '').toLowerCase().replaceAll(/[^a-z0-9]/g, '-');
-    if (name !== 'content-type' && name !== 'content-encoding') continue;
-    if (seen.has(name)) throw new GatewayError('request_malformed', `The request has more than one ${name}.`);
-    seen.add(name);
-  }
+  return await requestBytes(runtime, req, res);
 }
 
 function answerReading(
@@ -216,7 +214,14 @@ function answerReading(
   address: Address,
   entry: Entry,
 ): AnswerReading | undefined {
-  return runtime.chats?.reading(req.method ?? 'GET', address, entry, () => runtime.contextOf(req).requestId);
+  const requestId = () => runtime.contextOf(req).requestId;
+  return runtime.chats?.reading(
+    req.method ?? 'GET',
+    address,
+    entry,
+    requestId,
+    runtime.preset?.secretFor(req),
+  );
 }
 
 /** The queue that the request is for, and the chat. A chat is in the queue where it was started, whatever the address. */
@@ -226,17 +231,8 @@ async function placeOf(
   address: Address,
   bytes: Buffer | undefined,
 ): Promise<{ queue: Queue | undefined; chat: FoundChat | undefined }> {
-  const body = bytes && {
-    bytes,
-    contentType: req.headers['content-type'],
-    contentEncoding: req.headers['content-encoding'],
-  };
-  const request = {
-    method: req.method ?? 'GET',
-    address,
-    rawHeaders: req.rawHeaders,
-    ...(body && { body }),
-  };
+  const { method = 'GET', rawHeaders } = req;
+  const request = { method, address, rawHeaders, ...(bytes && { body: bodyOf(req, bytes) }) };
   const named = runtime.resolver.resolve(request);
   const chat = await runtime.chats?.find(request, named);
   return { queue: chat?.queue ?? named, chat };
@@ -250,7 +246,7 @@ async function decideUpgrade(
 ): Promise<void> {
   checkTarget(req);
   const subprotocol = runtime.cookieless.notice(req, true);
-  const address = readAddress(targetBelow(runtime.config.publicPath, req));
+  const address = addressOf(runtime, req);
   if (runtime.proxy === undefined || runtime.isOwnRoute(address.path))
     throw new GatewayError('not_found', 'There is nothing to upgrade to here.');
   runtime.drain.check();

@@ -86,6 +86,7 @@ function report(runtime: Runtime, req: IncomingMessage, thrown: unknown): Gatewa
     cause: error.cause === undefined ? undefined : describeError(error.cause),
     bug: error.code === 'internal_error' ? describeBug(error.cause) : undefined,
   };
+  runtime.audit.record({ kind: 'request_refused', requestId: fields.requestId, code: error.code });
   if (error.status >= 500) runtime.logger.error(fields, 'request failed');
   else runtime.logger.info(fields, 'request refused');
   return error;

@@ -1,17 +1,21 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
+import { describeError } from '../observe/logger.ts';
 import { checkReturnTo } from '../oidc/return-to.ts';
+import { forgetBrowser, forgetHolder, knowsBrowser } from './forget.ts';
+import { logoutSender } from './logout-sender.ts';
+import type { TicketLogout } from './logout-tickets.ts';
 import { isNavigationPost } from './navigation.ts';
 import { readOwnQuery } from './own-query.ts';
 import type { Runtime } from './runtime.ts';
 import { sendJson } from './send-json.ts';
-import { describeError } from '../observe/logger.ts';
 
 /**
  * `POST /logout`: forgets the identity here: records, session, cookie and open sockets. The customer's own login at the
  * provider stays, unless `provider=1` asks to end it too (OpenID Connect RP-Initiated Logout 1.0); a script then gets the
  * address in `endSessionUrl`, a form is sent there. Without it a form goes to `returnTo`, a script gets 204.
  *
- * The cookie is SameSite=Lax, so a POST from another site finds no session and ends none; nor does it take the cookie away.
+ * The cookie is SameSite=Lax, so a POST from another site brings none. A form of a portal in `returnOrigins` is then sent
+ * on, with a ticket, to `GET /logout`, where it arrives; that of any other page ends nothing and takes no cookie away.
  */
 export function logout(runtime: Runtime): RequestHandler[] {
   return [express.urlencoded({ extended: false, limit: '8kb' }), logoutMiddleware];
@@ -21,55 +25,63 @@ export function logout(runtime: Runtime): RequestHandler[] {
     const form = (req.body ?? {}) as Record<string, unknown>;
     const wanted = (name: 'returnTo' | 'provider') =>
       query[name] ?? (typeof form[name] === 'string' ? form[name] : undefined);
-    const { publicUrl, publicOrigin, customers } = runtime.config;
-    const origins = customers.flatMap(({ returnOrigins }) => returnOrigins);
-    const returnTo = checkReturnTo(wanted('returnTo'), { publicUrl, publicOrigin, returnOrigins: origins });
-    const ended = await forget(runtime, req, res);
-    const endSessionUrl =
-      wanted('provider') === '1' ? await providerLogout(runtime, ended, returnTo.href) : undefined;
-    answer(req, res, endSessionUrl, returnTo.href);
+    const { origin } = req.headers;
+    const sender = logoutSender(runtime, origin);
+    const { publicUrl, publicOrigin } = runtime.config;
+    const written = wanted('returnTo');
+    const returnTo = checkReturnTo(written, { publicUrl, publicOrigin, returnOrigins: sender.returnOrigins });
+    const provider = wanted('provider') === '1';
+    if (runtime.cookieless.carries(req)) {
+      const ended = await forgetHolder(runtime, req);
+      await answer(runtime, req, res, ended, { returnTo: returnTo.href, provider });
+      return;
+    }
+    const navigates = isNavigationPost(req.method, req.headers);
+    if (sender.kind === 'portal' && navigates && !(await knowsBrowser(runtime, req, res))) {
+      const named = written === undefined || written === '' ? undefined : returnTo.href;
+      await sendOn(runtime, req, res, { origin: origin ?? '', returnTo: named, provider });
+      return;
+    }
+    const ended = await forgetBrowser(runtime, req, res, sender);
+    await answer(runtime, req, res, ended, { returnTo: returnTo.href, provider });
   }
 }
 
-/** Ends the session of this browser; the ids of the connections that it held. */
-async function forget(runtime: Runtime, req: Request, res: Response): Promise<readonly string[]> {
-  if (runtime.cookieless.carries(req)) return forgetHolder(runtime, req);
-  const sessionId = runtime.sessions.idOf(req);
-  // first, so that this browser forgets even when the store cannot
-  if (sessionId !== undefined || !isForeign(runtime, req)) runtime.sessions.clearCookie(req, res);
-  const session = await runtime.sessions.begin(req, res);
-  const connectionIds = session.connections();
-  await forgetRecords(runtime, req, sessionId);
-  await session.destroy();
-  return connectionIds;
-}
-
-async function forgetRecords(runtime: Runtime, req: Request, sessionId: string | undefined): Promise<void> {
-  if (sessionId !== undefined) {
-    await runtime.records.forget(sessionId, runtime.connectionIds);
-    await runtime.chatOwners.forget(sessionId, runtime.connectionIds);
-    runtime.exchanges.end(sessionId);
-    runtime.logger.info({ requestId: runtime.contextOf(req).requestId }, 'logged out');
+/** To the address where the cookie arrives: a navigation by GET, which brings Lax cookies from every site (RFC 6265bis). */
+async function sendOn(runtime: Runtime, req: Request, res: Response, logout: TicketLogout): Promise<void> {
+  const { publicUrl, routePrefix } = runtime.config;
+  try {
+    await runtime.logoutTickets.limit(runtime.trust.address(req));
+    const { ticket, setCookie } = await runtime.logoutTickets.issue(logout);
+    res.appendHeader('Set-Cookie', setCookie);
+    seeOther(res, `${publicUrl}${routePrefix}/logout?ticket=${ticket}`);
+  } catch (error) {
+    // without a ticket the browser can at least forget
+    runtime.sessions.clearCookie(req, res);
+    throw error;
   }
 }
 
-/** Ends the session of a page without cookies, and with it all its tokens. The browser's cookie session is none of it. */
-async function forgetHolder(runtime: Runtime, req: Request): Promise<readonly string[]> {
-  const holder = await runtime.cookieless.holderOf(req);
-  if (holder === undefined) return [];
-  await runtime.cookieless.forget(req);
-  await forgetRecords(runtime, req, holder.sessionId);
-  return [holder.connectionId];
+async function answer(
+  runtime: Runtime,
+  req: Request,
+  res: Response,
+  ended: readonly string[],
+  { returnTo, provider }: { readonly returnTo: string; readonly provider: boolean },
+): Promise<void> {
+  const endSessionUrl = provider ? await providerLogout(runtime, ended, returnTo) : undefined;
+  if (isNavigationPost(req.method, req.headers)) {
+    seeOther(res, endSessionUrl ?? returnTo);
+  } else if (endSessionUrl === undefined) {
+    res.setHeader('Cache-Control', 'no-store');
+    res.writeHead(204).end();
+  } else {
+    sendJson(res, { endSessionUrl });
+  }
 }
 
-/** Sent by a page of some other site: browsers name its origin with every POST (Fetch standard, section 3.2). */
-function isForeign({ config }: Runtime, { headers }: Request): boolean {
-  const { origin } = headers;
-  const own = [config.publicOrigin, ...config.customers.flatMap(({ returnOrigins }) => returnOrigins)];
-  return origin !== undefined && !own.includes(origin);
-}
-
-async function providerLogout(
+/** Where the login at the provider of the first of these connections ends; undefined where none can be ended. */
+export async function providerLogout(
   runtime: Runtime,
   connectionIds: readonly string[],
   returnTo: string,
@@ -91,13 +103,8 @@ async function providerLogout(
   return undefined;
 }
 
-function answer(req: Request, res: Response, endSessionUrl: string | undefined, returnTo: string): void {
+/** On by GET, whatever the method was (RFC 9110, section 15.4.4); no cache keeps it. */
+export function seeOther(res: Response, location: string): void {
   res.setHeader('Cache-Control', 'no-store');
-  if (isNavigationPost(req.method, req.headers)) {
-    res.writeHead(303, { Location: endSessionUrl ?? returnTo }).end();
-  } else if (endSessionUrl === undefined) {
-    res.writeHead(204).end();
-  } else {
-    sendJson(res, { endSessionUrl });
-  }
+  res.writeHead(303, { Location: location }).end();
 }

@@ -27,6 +27,8 @@ export interface OpenExchanges {
   move(oldId: string, newId: string): void;
   /** This connection has verified this person: what another person opened is broken off. */
   verified(sessionId: string, connectionId: string, subject: string): void;
+  /** Nobody is verified by these connections any more: what they have opened is broken off. */
+  leave(sessionId: string, connectionIds: readonly string[]): void;
   /** Breaks off everything of a session that has ended. */
   end(sessionId: string): void;
   /** Stops looking after expired ones. */
@@ -53,6 +55,8 @@ export interface WatchedExchanges extends OpenExchanges {
 }
 
 const SWEEP_MS = 1000;
+/** A pseudonym that no person has. */
+const NOBODY = '';
 
 interface Entry extends Admittance {
   readonly sessionId: string;
@@ -112,6 +116,10 @@ export function createOpenExchanges(): WatchedExchanges {
         (entry) =>
           entry.sessionId === sessionId && entry.connectionId === connectionId && entry.subject !== subject,
       );
+    },
+    leave(sessionId, connectionIds) {
+      for (const connectionId of connectionIds) fates.verified(sessionId, connectionId, NOBODY);
+      breakOff((entry) => entry.sessionId === sessionId && connectionIds.includes(entry.connectionId));
     },
     end(sessionId) {
       fates.ended(sessionId);

@@ -9,7 +9,7 @@ const NO_BODY = { bytes: Buffer.alloc(0), contentType: undefined, contentEncodin
 /**
  * Answers the preflight of a request to a secure queue, for the origins of its customer. A preflight comes without the
  * body and the headers that may name the queue: where one of those could, it is answered when the request is going to
- * carry an `Authorization`. All others are the upstream's, or the refusal that they were before. False: not answered.
+ * carry an `Authorization`, and always at the chat addresses of a preset. All others are the upstream's, or the refusal that they were before. False: not answered.
  */
 export function answerQueuePreflight(
   runtime: Runtime,
@@ -22,6 +22,7 @@ export function answerQueuePreflight(
   const { method } = asked;
   const queue = runtime.resolver.resolve({ method, address, rawHeaders: req.rawHeaders, body: NO_BODY });
   if (isSecure(queue)) return runtime.cors.answerPreflight(req, res, queue.customerKey);
+  if (runtime.preset?.isChat(address) === true) return runtime.cors.answerPreflight(req, res);
   if (queue !== undefined || !mayNameLater(runtime, asked, address)) return false;
   return runtime.cors.answerPreflight(req, res);
 }

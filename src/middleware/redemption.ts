@@ -1,3 +1,4 @@
+import type { Audit } from '../audit/audit.ts';
 import type { Connection } from '../config/gateway-config.ts';
 import type { Identity } from '../claims/identity-types.ts';
 import { toIdentity } from '../claims/identity.ts';
@@ -5,6 +6,7 @@ import { isGatewayError } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Logins, WaitingCode } from '../oidc/logins.ts';
 import type { BrowserRecords, IdentityRecord } from '../session/browser-records.ts';
+import type { Persons } from '../session/persons.ts';
 import { createSingleFlight } from '../session/once.ts';
 import type { ChatOwners } from './chat-owners.ts';
 import type { OpenExchanges } from './open-exchanges.ts';
@@ -30,6 +32,9 @@ export interface AcrDemand {
   readonly former: IdentityRecord | undefined;
 }
 
+/** The id of the request that asks; made only when it is needed. */
+export type RequestIdSource = () => string;
+
 /** Turns codes into Identities, once each, whoever asks first and in whichever process. */
 export interface Redemption {
   /**
@@ -37,13 +42,19 @@ export interface Redemption {
    *
    * @param deadline `performance.now()` by which it has to be done.
    */
-  onEntry(sessionId: string, connection: Connection, deadline: number): Promise<IdentityRecord | undefined>;
+  onEntry(
+    sessionId: string,
+    connection: Connection,
+    deadline: number,
+    requestId: RequestIdSource,
+  ): Promise<IdentityRecord | undefined>;
   /** Redeems a code in hand and keeps the Identity. */
   now(
     sessionId: string,
     connection: Connection,
     login: WaitingLogin,
     deadline: number,
+    requestId: RequestIdSource,
   ): Promise<IdentityRecord>;
   /**
    * Did the last code of this browser and connection expire, so that the login that starts now is its one repetition?
@@ -57,6 +68,8 @@ export interface RedemptionParts {
   readonly chatOwners: Pick<ChatOwners, 'assign'>;
   readonly exchanges: Pick<OpenExchanges, 'verified'>;
   readonly logins: Pick<Logins, 'redeem'>;
+  readonly audit: Pick<Audit, 'record'>;
+  readonly persons: Pick<Persons, 'note'>;
   readonly records: BrowserRecords;
   readonly pseudonym: (text: string) => string;
   readonly absoluteSeconds: number;
@@ -68,10 +81,10 @@ export function createRedemption(parts: RedemptionParts): Redemption {
   const flights = createSingleFlight<IdentityRecord | undefined>();
   return {
     now: (...login) => redeem(parts, ...login),
-    onEntry: (sessionId, connection, deadline) =>
+    onEntry: (sessionId, connection, deadline, requestId) =>
       flights.run(JSON.stringify([sessionId, connection.id]), () =>
         parts.records.alone(sessionId, connection.id, epochOf(deadline), () =>
-          takeAndRedeem(parts, sessionId, connection, deadline),
+          takeAndRedeem(parts, sessionId, connection, deadline, requestId),
         ),
       ),
     async takeRepetition(sessionId, connection) {
@@ -81,7 +94,28 @@ export function createRedemption(parts: RedemptionParts): Redemption {
 }
 
 async function redeem(
-  { logins, records, pseudonym, absoluteSeconds, chatOwners, exchanges, logger }: RedemptionParts,
+  parts: RedemptionParts,
+  sessionId: string,
+  connection: Connection,
+  login: WaitingLogin,
+  deadline: number,
+  requestId: RequestIdSource,
+): Promise<IdentityRecord> {
+  const { name, customerKey: customer } = connection;
+  const about = { requestId: requestId(), customer, connection: name, queue: login.queueKey };
+  try {
+    const record = await redeemAndKeep(parts, sessionId, connection, login, deadline);
+    parts.audit.record({ kind: 'code_redeemed', ...about, subject: record.identity.subject });
+    return record;
+  } catch (error) {
+    const code = isGatewayError(error) ? error.code : 'internal_error';
+    parts.audit.record({ kind: 'redemption_failed', ...about, code });
+    throw error;
+  }
+}
+
+async function redeemAndKeep(
+  { logins, records, pseudonym, absoluteSeconds, chatOwners, exchanges, persons, logger }: RedemptionParts,
   sessionId: string,
   connection: Connection,
   login: WaitingLogin,
@@ -94,6 +128,7 @@ async function redeem(
   const record =
     (taken ? undefined : stillGood(login.demand?.former, subject)) ??
     identityRecord(identity, connection, absoluteSeconds);
+  await persons.note(subject, { sessionId, until: record.expiresAt });
   await records.saveIdentity(sessionId, connection.id, record);
   exchanges.verified(sessionId, connection.id, subject);
   // who was here already and logs in again for a queue has been told of the change, and starts anew there
@@ -118,13 +153,14 @@ async function takeAndRedeem(
   sessionId: string,
   connection: Connection,
   deadline: number,
+  requestId: RequestIdSource,
 ): Promise<IdentityRecord | undefined> {
   const { records } = parts;
   const login = await records.takeCode<WaitingLogin>(sessionId, connection.id);
   // another process finished between the look and the lock
   if (login === undefined) return (await records.identity(sessionId, connection.id))?.record;
   try {
-    const record = await redeem(parts, sessionId, connection, login, deadline);
+    const record = await redeem(parts, sessionId, connection, login, deadline, requestId);
     await records.takeExpired(sessionId, connection.id);
     return record;
   } catch (error) {

@@ -1,17 +1,18 @@
 import type { RequestHandler } from 'express';
 import type { IncomingMessage } from 'node:http';
+import { createAudit, type Audit } from '../audit/audit.ts';
 import { createAssertions } from '../assertion/assertion.ts';
 import { createAssertionKeys, type AssertionKeys } from '../assertion/keys.ts';
 import { createPseudonymizer } from '../claims/pseudonym.ts';
 import type { GatewayConfig, Queue } from '../config/gateway-config.ts';
 import { GatewayError } from '../errors.ts';
-import { createLogger, type Logger } from '../observe/logger.ts';
+import { createLogger, writeStdoutLine, type Logger } from '../observe/logger.ts';
 import { createLogins, type Logins } from '../oidc/logins.ts';
 import { isTransactionCookie } from '../oidc/transactions.ts';
 import { createAssets, type Assets } from '../pages/assets.ts';
 import { createPages, type Pages } from '../pages/pages.ts';
 import { createSecurityHeaders, type SecurityHeaders } from '../pages/security-headers.ts';
-import { presetRules } from '../presets/preset.ts';
+import { presetChatRules, presetResolver, presetRules } from '../presets/preset.ts';
 import { createClientTrust, type ClientTrust } from '../proxy/client-trust.ts';
 import { createHeaderWall, type HeaderWall } from '../proxy/header-wall.ts';
 import { createProxy, type Proxy } from '../proxy/proxy.ts';
@@ -25,9 +26,14 @@ import { createCookieless, type Cookieless } from './cookieless.ts';
 import { createCors, type Cors } from './cors.ts';
 import type { RuntimeExtras } from './extras.ts';
 import { createDrain, type Drain } from './drain.ts';
+import { createErasure, type Erasure } from './erasure.ts';
 import { createIdentityBlock, type IdentityBlock } from './identity-block.ts';
 import { createHandles, type Handles } from './handles.ts';
+import { createLogoutTickets, type LogoutTickets } from './logout-tickets.ts';
 import type { OpenExchanges } from './open-exchanges.ts';
+import { isPageCookie } from './page-cookie.ts';
+import { presetChats } from './preset-chats.ts';
+import { createPreset, type Preset } from './preset.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import { createRedemption, type Redemption } from './redemption.ts';
 import { createSharedExchanges } from './shared-exchanges.ts';
@@ -40,6 +46,8 @@ export interface Runtime {
   readonly config: GatewayConfig;
   readonly logger: Logger;
   readonly stores: Stores;
+  readonly audit: Audit;
+  readonly erasure: Erasure;
   readonly sessions: BrowserSessions;
   readonly records: BrowserRecords;
   readonly logins: Logins;
@@ -47,8 +55,11 @@ export interface Runtime {
   readonly chatOwners: ChatOwners;
   /** Undefined without chat rules. */
   readonly chats: Chats | undefined;
+  /** Undefined without one in the configuration. */
+  readonly preset: Preset | undefined;
   readonly handles: Handles;
   readonly cookieless: Cookieless;
+  readonly logoutTickets: LogoutTickets;
   readonly cors: Cors;
   readonly superseded: Superseded;
   readonly assertionKeys: AssertionKeys;
@@ -79,28 +90,38 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
   const logger = extras.logger ?? createLogger(config.logLevel);
   for (const warning of config.warnings) logger.warn({}, warning);
   const stores = createStores(config, logger);
-  const browsers = browserParts(config, stores, logger, extras.session);
+  const audit = createAudit({
+    ...stores,
+    caps: config.audit,
+    writeLine: config.audit.stdout ? auditLine(extras) : undefined,
+    logger,
+  });
+  const browsers = browserParts(config, stores, logger, audit, extras.session);
   const wall = createHeaderWall(config.headerPrefix);
   const trust = createClientTrust(config.trustProxy);
   const ownCookies = (name: string, value?: string) =>
-    browsers.sessions.ownCookie(name, value) || isTransactionCookie(name);
+    browsers.sessions.ownCookie(name, value) || isTransactionCookie(name) || isPageCookie(name);
   const { publicUrl, upstream } = config;
   const proxy = upstream && createProxy({ publicUrl, upstream, wall, ownCookies, trust, logger });
-  const resolver = createQueueResolver({
-    ...config,
-    queueRules: [...config.queueRules, ...presetRules(config.preset)],
-  });
+  const { preset } = config;
+  const resolver = presetResolver(
+    preset,
+    createQueueResolver({ ...config, queueRules: [...config.queueRules, ...presetRules(preset)] }),
+  );
+  const chatRules = [...config.chatRules, ...presetChatRules(preset)];
   const runtime: Runtime = {
     config,
     logger,
     stores,
+    audit,
     ...browsers,
     ...assertionParts(config, stores, logger),
     wall,
     trust,
     proxy,
     resolver,
-    chats: createChats(config.chatRules, { ...stores, ...browsers, resolver, logger }),
+    chats: presetChats(preset, createChats(chatRules, { ...stores, ...browsers, resolver, logger, audit })),
+    preset: createPreset(config, stores),
     ...answerParts(config),
     cors: createCors(config),
     drain: createDrain(),
@@ -115,10 +136,16 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
       browsers.exchanges.close();
       await proxy?.close();
       await browsers.logins.close();
+      await audit.close();
       await stores.close();
     },
   };
   return runtime;
+}
+
+/** Where the audit record's lines go: beside the log, unless the host says otherwise. */
+function auditLine(extras: RuntimeExtras): ((line: string) => void) | undefined {
+  return extras.auditLine ?? (extras.logger === undefined ? writeStdoutLine : undefined);
 }
 
 function assertionParts(config: GatewayConfig, { state, sealer }: Stores, logger: Logger) {
@@ -132,6 +159,7 @@ function browserParts(
   config: GatewayConfig,
   stores: Stores,
   logger: Logger,
+  audit: Audit,
   hostSession: RequestHandler | undefined,
 ) {
   const { state, sealer, cache } = stores;
@@ -142,24 +170,36 @@ function browserParts(
   const superseded = createSuperseded({ state, sealer });
   const exchanges = createSharedExchanges({ stores, records, superseded, idleSeconds, logger });
   const pseudonym = createPseudonymizer(pseudonymKey);
+  const erasure = createErasure({ config, stores, records, chatOwners, exchanges, pseudonym, audit });
   return {
     sessions: createBrowserSessions({ config, store: stores.sessions, hostSession }),
     records,
     logins,
     chatOwners,
     exchanges,
+    pseudonym,
+    erasure,
+    persons: erasure.persons,
     redemption: createRedemption({
       chatOwners,
       exchanges,
       logins,
       records,
+      persons: erasure.persons,
+      audit,
       pseudonym,
       absoluteSeconds,
       logger,
     }),
     handles: createHandles({ state, sealer }),
     superseded,
-    cookieless: createCookieless({ state, sealer, cache, loginsPerMinute: config.loginsPerMinute }),
+    cookieless: createCookieless({ state, sealer, cache, ...config }),
+    logoutTickets: createLogoutTickets({
+      state,
+      sealer,
+      secureCookies: config.secureCookies,
+      perMinute: config.loginsPerMinute,
+    }),
   };
 }
 

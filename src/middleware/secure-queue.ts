@@ -5,7 +5,7 @@ import { isGatewayError } from '../errors.ts';
 import type { Address } from '../queues/canonical-path.ts';
 import type { IdentityRecord } from '../session/browser-records.ts';
 import { sessionIdFor } from './bearer.ts';
-import type { FoundChat } from './chats.ts';
+import { foreignChat, type FoundChat } from './chats.ts';
 import { isNavigation } from './navigation.ts';
 import { isTaken } from './required-acr.ts';
 import { outcomeOf, withoutOutcome } from './return-address.ts';
@@ -40,14 +40,22 @@ export async function admit(
   deadline: number,
   chat?: FoundChat,
 ): Promise<Admission | undefined> {
-  const sessionId = await sessionIdFor(runtime, req, queue);
-  if (sessionId === undefined) return undefined;
   const { connection } = queue;
+  const carried = await sessionIdFor(runtime, req, queue);
+  const sessionId = chat?.sessionId ?? carried;
+  if (sessionId === undefined) return undefined;
   const read =
     runtime.records.known(sessionId, connection.id) ??
     (await runtime.records.identity(sessionId, connection.id));
-  const record = read?.record ?? (await runtime.redemption.onEntry(sessionId, connection, deadline));
+  const requestId = () => runtime.contextOf(req).requestId;
+  const record =
+    read?.record ?? (await runtime.redemption.onEntry(sessionId, connection, deadline, requestId));
   if (record === undefined || !isTaken(queue.requiredAcrValues, record.identity)) return undefined;
+  if (carried !== undefined && carried !== sessionId) {
+    // who is somebody else by cookie or token does not go on with a chat by its secret
+    const other = await runtime.records.identity(carried, connection.id);
+    if (other !== undefined && other.record.identity.subject !== record.identity.subject) throw foreignChat();
+  }
   const { queueKey } = queue;
   await chat?.admit({ sessionId, connectionId: connection.id, queueKey }, record.identity.subject);
   const known = record.queues.includes(foldQueueKey(queueKey));
@@ -73,7 +81,7 @@ async function firstEntry(
   const place = { sessionId, connectionId: connection.id, queueKey };
   let entered = true;
   if (chat !== undefined) entered = await runtime.chatOwners.enterOwn(place, subject);
-  else await runtime.chatOwners.enter(place, subject, isNavigation(req.method, req.headers));
+  else await runtime.chatOwners.enter(place, subject, opensAnew(runtime, req));
   // the records may have moved to another session id before the owner was written under this one
   if (await runtime.superseded.has(sessionId)) return false;
   const read = await runtime.records.identity(sessionId, connection.id);
@@ -84,11 +92,15 @@ async function firstEntry(
   // a lost race costs the next request this look-up again, nothing else
   await runtime.records.replaceIdentity(sessionId, connection.id, read.token, { ...read.record, queues });
   const { requestId } = runtime.contextOf(req);
-  runtime.logger.info(
-    { requestId, customer: customerKey, connection: connection.name, queue: queueKey, subject },
-    'identity entered a queue',
-  );
+  const about = { requestId, customer: customerKey, connection: connection.name, queue: queueKey, subject };
+  runtime.logger.info(about, 'identity entered a queue');
+  runtime.audit.record({ kind: 'identity_attached', ...about, chat: chat?.pseudonym });
   return true;
+}
+
+/** A navigation loads a chat anew, and so does the start of one in the protocol of a preset. */
+function opensAnew(runtime: Runtime, req: IncomingMessage): boolean {
+  return isNavigation(req.method, req.headers) || runtime.preset?.starts(req) === true;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { IncomingMessage } from 'node:http';
 import type { Connection, Queue } from '../config/gateway-config.ts';
+import { mappedVariables } from '../proxy/shown-identity.ts';
 import type { IdentityRecord } from '../session/browser-records.ts';
 import { readOwnQuery } from './own-query.ts';
 import { isTaken } from './required-acr.ts';
@@ -18,9 +19,23 @@ export function sessionInfo(runtime: Runtime): RequestHandler {
     const { sessionId, wanted } = runtime.cookieless.carries(req)
       ? await ofToken(runtime, req, query.queueKey === undefined ? undefined : asked)
       : { sessionId: runtime.sessions.idOf(req), wanted: asked };
-    const found = sessionId === undefined ? undefined : await latest(runtime, sessionId, wanted);
+    const found =
+      sessionId === undefined
+        ? undefined
+        : await latest(runtime, sessionId, { ...wanted, connections: readableBy(runtime, req, wanted) });
     sendJson(res, found ?? { authenticated: false });
   };
+}
+
+/**
+ * What the page that asks may read: on another origin only what its own customers' connections have verified. Another
+ * customer's page may well be of the same site, and bring the cookie.
+ */
+function readableBy(runtime: Runtime, { headers }: IncomingMessage, { connections }: Wanted): Connection[] {
+  const { origin } = headers;
+  return connections.filter(
+    ({ customerKey }) => origin === undefined || runtime.cors.allows(origin, customerKey),
+  );
 }
 
 /** A token knows of its own queue, and of no other. */
@@ -83,7 +98,11 @@ async function latest(
 }
 
 function described(record: IdentityRecord, connection: Connection, end: number): object {
-  const { chatId, nickName, variables, acr, amr, authTime } = record.identity;
+  const { chatId, nickName, acr, amr, authTime } = record.identity;
+  // what is mapped today, as the headers say it
+  const variables = mappedVariables(record.identity, connection.mapping).map(
+    ({ name, description, value }) => ({ name, description, value }),
+  );
   return {
     authenticated: true,
     connection: connection.name,

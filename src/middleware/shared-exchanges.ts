@@ -43,6 +43,7 @@ export function createSharedExchanges(parts: SharedExchangesParts): OpenExchange
     onSessionNews(messages, (news) => {
       if (news.kind === 'moved') exchanges.move(news.from, news.to);
       else if (news.kind === 'verified') exchanges.verified(news.sessionId, news.connectionId, news.subject);
+      else if (news.kind === 'left') exchanges.leave(news.sessionId, news.connectionIds);
       // of a release that tells more, the rest is not for this one
       else if ((news.kind as string) === 'ended') exchanges.end(news.sessionId);
     }),
@@ -59,6 +60,10 @@ export function createSharedExchanges(parts: SharedExchangesParts): OpenExchange
     verified(sessionId, connectionId, subject) {
       exchanges.verified(sessionId, connectionId, subject);
       tell({ kind: 'verified', sessionId, connectionId, subject });
+    },
+    leave(sessionId, connectionIds) {
+      exchanges.leave(sessionId, connectionIds);
+      tell({ kind: 'left', sessionId, connectionIds });
     },
     end(sessionId) {
       exchanges.end(sessionId);

@@ -12,17 +12,14 @@ export async function startLogin(
 ): Promise<void> {
   await runtime.limitLogins(runtime.trust.address(req));
   const { location, setCookies } = await runtime.logins.start({ cookieHeader: req.headers.cookie }, login);
-  runtime.logger.info(
-    {
-      requestId: runtime.contextOf(req).requestId,
-      customer: login.connection.customerKey,
-      connection: login.connection.name,
-      queue: login.queue.queueKey,
-      interactive: login.interactive,
-      retry: login.retry,
-    },
-    'login started',
-  );
+  const about = {
+    requestId: runtime.contextOf(req).requestId,
+    customer: login.connection.customerKey,
+    connection: login.connection.name,
+    queue: login.queue.queueKey,
+  };
+  runtime.logger.info({ ...about, interactive: login.interactive, retry: login.retry }, 'login started');
+  runtime.audit.record({ kind: 'login_begun', ...about });
   redirect(res, location, setCookies);
 }
 

@@ -35,6 +35,11 @@ export function createLogger(level: string, base?: { readonly pid: number }): Lo
   );
 }
 
+/** A line on stdout beside the log's; lost when nobody reads stdout any more. */
+export function writeStdoutLine(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
 function ignoreBrokenPipe(): void {
   // an error event without a listener would end the process
 }

@@ -1,20 +1,36 @@
 import type { Claims } from '../claims/identity-types.ts';
 import type { Connection, GatewayConfig, Queue } from '../config/gateway-config.ts';
-import { GatewayError, isGatewayError } from '../errors.ts';
-import { describeError, type Logger } from '../observe/logger.ts';
+import type { GatewayError } from '../errors.ts';
+import type { Logger } from '../observe/logger.ts';
 import type { Sealer } from '../session/seal.ts';
 import type { StateStore } from '../session/state-store.ts';
 import { authorizationUrl } from './authorization-url.ts';
 import { createClient, type Client } from './client.ts';
 import { endSessionUrl } from './end-session.ts';
+import { createLegs } from './legs.ts';
 import type { ProviderMetadata } from './metadata.ts';
 import { createProviderFetch } from './provider-fetch.ts';
+import {
+  createPageTransactions,
+  type PageBinding,
+  type PageBrowser,
+  type TakenPageTransaction,
+} from './page-transactions.ts';
 import { redeem, type WaitingCode } from './redeem.ts';
 import { readAuthorizationResponse } from './response.ts';
-import { createStrategies, type Outcome } from './strategy.ts';
+import { createStrategies } from './strategy.ts';
 import { createTransactions, type Claimant, type LoginInput, type LoginTransaction } from './transactions.ts';
 
 export type { WaitingCode } from './redeem.ts';
+
+/** Where a page's authorization response comes in, and which browser it has to come from. */
+export interface PageStart {
+  readonly redirectUri: string;
+  readonly binding: PageBinding;
+}
+
+/** What a page's login came to, and how sure it is that it is in the browser where it began. */
+export type PageOutcome = LoginOutcome & Pick<TakenPageTransaction, 'binding' | 'bound'>;
 
 /** One login to begin; `returnTo` has passed `checkReturnTo`. */
 export interface LoginStart {
@@ -67,6 +83,22 @@ export interface Logins {
     readonly cookieHeader: string | undefined;
   }): Promise<LoginOutcome>;
   /**
+   * Begins a login whose authorization request the page builds itself. `location` is that request as the gateway would
+   * make it; it carries neither nonce nor PKCE, so that the answer to either is the same.
+   *
+   * @throws GatewayError as `start`.
+   */
+  beginPage(
+    login: LoginStart,
+    page: PageStart,
+  ): Promise<{ readonly state: string; readonly location: string }>;
+  /** As `finish`, for the response to a page's request. `redirectUri` is the address at which it came. */
+  finishPage(request: {
+    readonly rawQuery: string;
+    readonly redirectUri: string;
+    readonly browser: PageBrowser;
+  }): Promise<PageOutcome>;
+  /**
    * Redeems a code, see `redeem`.
    *
    * @param deadline Milliseconds of `performance.now()`.
@@ -92,10 +124,13 @@ export function createLogins({ config, store, sealer, logger }: LoginParts): Log
   const connections = config.customers.flatMap((customer) => customer.connections);
   const clients = new Map(connections.map((connection) => [connection.id, createClient(connection, fetch)]));
   const transactions = createTransactions({ store, sealer, secureCookies: config.secureCookies });
+  const pages = createPageTransactions({ store, sealer });
   const redirectUri = new URL(`${config.publicUrl}${config.routePrefix}/callback`).href;
   const strategies = createStrategies(connections, redirectUri, (connection, parameters) =>
     authorizationUrl(clientOf(connection), parameters),
   );
+
+  const { requestFor, outcomeOf } = createLegs({ clients, strategies, logger });
 
   function clientOf({ id }: Connection): Client {
     const client = clients.get(id);
@@ -104,39 +139,34 @@ export function createLogins({ config, store, sealer, logger }: LoginParts): Log
   }
 
   async function start(request: { readonly cookieHeader: string | undefined }, login: LoginStart) {
-    const { connection, queue, interactive } = login;
-    const acrValues = queue.requiredAcrValues.join(' ') || undefined;
-    const metadata = await clientOf(connection).metadata();
+    const metadata = await clientOf(login.connection).metadata();
     const begun = await transactions.begin(inputOf(login, metadata), request.cookieHeader);
-    const leg = { kind: 'request', begun, interactive, acrValues } as const;
-    const outcome = await strategies.authenticate(connection, leg);
-    if (outcome.kind !== 'redirect') throw new TypeError('an authorization request ends in a redirect');
-    return { location: outcome.location, setCookies: begun.setCookies };
+    return { location: await requestFor(login, begun), setCookies: begun.setCookies };
+  }
+
+  async function beginPage(login: LoginStart, page: PageStart) {
+    const metadata = await clientOf(login.connection).metadata();
+    const begun = await pages.begin(inputOf(login, metadata), page.binding);
+    return { state: begun.state, location: await requestFor(login, begun, page.redirectUri) };
   }
 
   async function finish(request: { readonly rawQuery: string; readonly cookieHeader: string | undefined }) {
     const response = readAuthorizationResponse(request.rawQuery);
-    const { transaction, expired, clearCookies } = await transactions.take(
-      response.state,
-      request.cookieHeader,
-    );
-    const connection = clients.get(transaction.connectionId)?.connection;
-    if (connection === undefined) {
-      throw new GatewayError('state_mismatch', 'The connection of this login is no longer configured.');
-    }
-    const about = { connection, transaction, clearCookies };
-    const result = expired
-      ? refusal(new GatewayError('transaction_expired', 'The login took longer than ten minutes.'))
-      : await strategies
-          .authenticate(connection, { kind: 'response', transaction, response })
-          .then(named, refusal);
-    note(logger, about, result);
-    return { ...about, ...result };
+    return await outcomeOf(response, await transactions.take(response.state, request.cookieHeader));
+  }
+
+  async function finishPage(request: Parameters<Logins['finishPage']>[0]): Promise<PageOutcome> {
+    const response = readAuthorizationResponse(request.rawQuery);
+    const { binding, bound, ...taken } = await pages.take(response.state, request.browser);
+    const outcome = await outcomeOf(response, { ...taken, clearCookies: [] }, request.redirectUri);
+    return { ...outcome, binding, bound };
   }
 
   return {
     start,
     finish,
+    beginPage,
+    finishPage,
     redeem: (connection, waiting, deadline) => redeem(clientOf(connection), waiting, deadline),
     endSessionUrl: (connection, returnTo) => endSessionUrl(clientOf(connection), returnTo),
     close,
@@ -159,37 +189,4 @@ function inputOf(
     issuer: metadata.issuer,
     issPromised: metadata.authorization_response_iss_parameter_supported === true,
   };
-}
-
-function note(
-  logger: Logger,
-  { connection, transaction }: Pick<LoginOutcome, 'connection' | 'transaction'>,
-  result: Result,
-): void {
-  const failure = result.kind === 'refused' ? describeError(result.error) : undefined;
-  const fields = {
-    customer: connection.customerKey,
-    connection: connection.name,
-    queue: transaction.queueKey,
-    outcome: result.kind === 'error' ? result.error : result.kind,
-    failure,
-  };
-  if (result.kind === 'refused') logger.warn(fields, 'authorization response refused');
-  else logger.debug(fields, 'authorization response read');
-}
-
-type Result =
-  | { readonly kind: 'code'; readonly waiting: WaitingCode }
-  | { readonly kind: 'error'; readonly error: string }
-  | { readonly kind: 'refused'; readonly error: GatewayError };
-
-function named(outcome: Outcome): Result {
-  if (outcome.kind === 'success') return { kind: 'code', waiting: outcome.waiting };
-  if (outcome.kind === 'fail') return { kind: 'error', error: outcome.authError };
-  throw new TypeError('an authorization response does not end in a redirect');
-}
-
-function refusal(error: unknown): Result {
-  if (isGatewayError(error)) return { kind: 'refused', error };
-  throw error;
 }

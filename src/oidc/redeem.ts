@@ -14,9 +14,9 @@ import { ProviderUnavailable, providerError, providerFailure } from './provider-
 /** A code with all that its redemption needs. A secret: it is kept sealed, and goes to the token endpoint only. */
 export interface WaitingCode {
   readonly code: string;
-  /** PKCE verifier (RFC 7636). */
-  readonly codeVerifier: string;
-  readonly nonce: string;
+  /** PKCE verifier (RFC 7636). Undefined, with the nonce, where a page built the authorization request. */
+  readonly codeVerifier: string | undefined;
+  readonly nonce: string | undefined;
   /** The `iss` that came with the code, if any. */
   readonly iss: string | undefined;
   readonly redirectUri: string;
@@ -25,6 +25,8 @@ export interface WaitingCode {
 /** Oldest `iat`, and farthest `exp`, that an ID token may carry, in seconds from now. */
 const MAX_AGE = 3600;
 const MAX_LIFE = 366 * 86_400;
+
+const COMPARED = 'compared';
 
 /** Facts of the login itself, which userinfo cannot change. */
 const OF_THE_LOGIN = ['iss', 'sub', 'aud', 'acr', 'amr', 'auth_time'] as const;
@@ -65,10 +67,10 @@ async function configured(client: Client, deadline: number): Promise<Configurati
 async function callToken(client: Client, configuration: Configuration, waiting: WaitingCode) {
   try {
     const tokens = await authorizationCodeGrant(configuration, responseUrl(configuration, waiting), {
-      pkceCodeVerifier: waiting.codeVerifier,
-      expectedNonce: waiting.nonce,
+      ...(waiting.codeVerifier === undefined ? {} : { pkceCodeVerifier: waiting.codeVerifier }),
+      ...(waiting.nonce === undefined ? {} : { expectedNonce: waiting.nonce }),
       // the state was compared at the callback; openid-client insists on comparing one
-      expectedState: waiting.nonce,
+      expectedState: COMPARED,
       idTokenExpected: true,
     });
     const idToken = tokens.claims();
@@ -88,10 +90,10 @@ async function callToken(client: Client, configuration: Configuration, waiting: 
 }
 
 /** The authorization response as openid-client reads it; `state` and `iss` were compared when it came in. */
-function responseUrl(configuration: Configuration, { redirectUri, code, nonce, iss }: WaitingCode): URL {
+function responseUrl(configuration: Configuration, { redirectUri, code, iss }: WaitingCode): URL {
   const url = new URL(redirectUri);
   url.searchParams.set('code', code);
-  url.searchParams.set('state', nonce);
+  url.searchParams.set('state', COMPARED);
   url.searchParams.set('iss', iss ?? configuration.serverMetadata().issuer);
   return url;
 }

@@ -14,7 +14,9 @@ import type { BegunTransaction, LoginTransaction } from './transactions.ts';
 export type Leg =
   | {
       readonly kind: 'request';
-      readonly begun: BegunTransaction;
+      readonly begun: Begun;
+      /** Default the callback. */
+      readonly redirectUri?: string | undefined;
       readonly interactive: boolean;
       /** What a queue demands in place of the connection's `acrValues`, separated by blanks. */
       readonly acrValues?: string | undefined;
@@ -23,7 +25,13 @@ export type Leg =
       readonly kind: 'response';
       readonly transaction: LoginTransaction;
       readonly response: AuthorizationResponse;
+      /** The address at which the response came; default the callback. */
+      readonly redirectUri?: string | undefined;
     };
+
+/** A transaction that has begun. Without nonce and verifier the authorization request carries neither. */
+export type Begun = Pick<BegunTransaction, 'state'> &
+  Partial<Pick<BegunTransaction, 'nonce' | 'codeVerifier'>>;
 
 /** How a leg ended, named as Passport names it. */
 export type Outcome =
@@ -70,10 +78,10 @@ class SecureChatStrategy extends OpenIDConnectStrategy {
   override authorizationParams({ leg }: Options = {}): Record<string, string> {
     if (leg?.kind !== 'request') return {};
     const acrValues = leg.acrValues ?? this.connection.acrValues;
+    const { nonce, codeVerifier } = leg.begun;
     return {
-      nonce: leg.begun.nonce,
-      code_challenge: createHash('sha256').update(leg.begun.codeVerifier).digest('base64url'),
-      code_challenge_method: 'S256',
+      ...(nonce === undefined ? {} : { nonce }),
+      ...(codeVerifier === undefined ? {} : challengeOf(codeVerifier)),
       ...(acrValues === undefined ? {} : { acr_values: acrValues }),
     };
   }
@@ -92,12 +100,17 @@ class SecureChatStrategy extends OpenIDConnectStrategy {
       );
     };
     const prompt = leg.interactive ? undefined : this.connection.prompt;
-    const options: Options = { leg, state: leg.begun, prompt };
+    const callbackURL = leg.redirectUri ?? this.redirectUri;
+    const options: Options = { leg, state: leg.begun, prompt, callbackURL };
     super.authenticate(new IncomingMessage(new Socket()) as Request, options);
   }
 
   /** The last three of the order: `iss`, then `error`, then `code`; repeats and the transaction came before. */
-  respond({ transaction, response }: Extract<Leg, { kind: 'response' }>): void {
+  respond({
+    transaction,
+    response,
+    redirectUri = this.redirectUri,
+  }: Extract<Leg, { kind: 'response' }>): void {
     const { code, error, iss } = response;
     if (iss === undefined ? transaction.issPromised : iss !== transaction.issuer) {
       this.error(
@@ -117,7 +130,6 @@ class SecureChatStrategy extends OpenIDConnectStrategy {
       );
     } else {
       const { nonce, codeVerifier } = transaction;
-      const { redirectUri } = this;
       this.success({
         code,
         codeVerifier,
@@ -127,6 +139,14 @@ class SecureChatStrategy extends OpenIDConnectStrategy {
       } satisfies WaitingCode);
     }
   }
+}
+
+/** S256 only (RFC 7636, section 4.2). */
+function challengeOf(codeVerifier: string): Record<string, string> {
+  return {
+    code_challenge: createHash('sha256').update(codeVerifier).digest('base64url'),
+    code_challenge_method: 'S256',
+  };
 }
 
 /**

@@ -43,9 +43,10 @@ export interface LoginInput {
 
 /** Record of one login attempt, from the authorization request to its response. */
 export interface LoginTransaction extends LoginInput {
-  readonly nonce: string;
-  /** PKCE verifier (RFC 7636). */
-  readonly codeVerifier: string;
+  /** Undefined where a page builds the authorization request itself. */
+  readonly nonce: string | undefined;
+  /** PKCE verifier (RFC 7636); undefined with the nonce. */
+  readonly codeVerifier: string | undefined;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
 }

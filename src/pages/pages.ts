@@ -73,6 +73,8 @@ export interface Pages {
   loginRequired(input: LoginRequiredInput): Page;
   problem(input: ProblemInput): Page;
   windowDone(input: WindowDoneInput): Page;
+  /** The end of a log-out that was told no page to go to. */
+  loggedOut(visitor: Visitor): Page;
   /** Throws a `TypeError` when `targetOrigin` is not a whole http or https origin: `*` above all. */
   popupDone(input: PopupDoneInput): Page;
 }
@@ -103,6 +105,7 @@ export function createPages(settings: PageSettings, assets: Assets = createAsset
     loginRequired: (input) => loginRequiredPage(createBuilder(render, assets, input), input),
     problem: (input) => problemPage(createBuilder(render, assets, input), input),
     windowDone: (input) => windowDonePage(createBuilder(render, assets, input), input),
+    loggedOut: (visitor) => loggedOutPage(createBuilder(render, assets, visitor)),
     popupDone: (input) => popupDonePage(createBuilder(render, assets, input), input, assets),
   };
 }
@@ -195,6 +198,11 @@ function windowDonePage({ texts, page }: Builder, { outcome }: WindowDoneInput):
   const { title, lead } = verified ? texts.verified : texts.notVerified;
   const reason = verified ? undefined : authErrorText(texts, outcome);
   return page('window-done', { title, mark: verified ? 'check' : 'alert' }, { reason, lead });
+}
+
+function loggedOutPage({ texts, page }: Builder): Page {
+  const { title, lead } = texts.loggedOut;
+  return page('window-done', { title, mark: 'check' }, { reason: undefined, lead });
 }
 
 function popupDonePage({ texts, page }: Builder, input: PopupDoneInput, { urls }: Assets): Page {

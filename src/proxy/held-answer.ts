@@ -13,6 +13,8 @@ export interface AnswerReading {
    * @throws GatewayError, which the client then gets in place of the answer.
    */
   read(body: Buffer): Promise<void>;
+  /** What the client gets in place of the body, once it has been read; default the body as it came. */
+  readonly rewrite?: ((body: Buffer) => Buffer) | undefined;
   /** A successful answer could not be read, and passes on. `why` is a fixed text for the log. */
   missed(why: string): void;
 }
@@ -126,16 +128,40 @@ export class HeldAnswer implements Dispatcher.DispatchHandler {
       );
       if (plain === undefined) this.#reading.missed('its content coding cannot be read');
       else await this.#reading.read(plain);
+      const rewritten = plain && this.#reading.rewrite?.(plain);
+      if (rewritten !== undefined) {
+        this.#finish({ ...head, rawHeaders: headersOf(head.rawHeaders, rewritten) }, rewritten);
+        return;
+      }
     } catch (error) {
       this.#exchange.onError(
         error instanceof Error ? error : new Error('the reading failed', { cause: error }),
       );
       return;
     }
+    this.#finish(head, body);
+  }
+
+  #finish(head: Head, body: Buffer): void {
     if (this.#exchange.over) return;
     this.#release(head, body, nothing);
     this.#exchange.onComplete();
   }
+}
+
+/** Header names that speak of the bytes of a body. */
+const OF_THE_BYTES =
+  /^(?:content-(?:length|encoding|md5|digest|range)|(?:repr-)?digest|etag|accept-ranges)$/i;
+
+/** The head of an answer whose body has been written anew. */
+function headersOf(rawHeaders: readonly Buffer[], body: Buffer): Buffer[] {
+  const kept: Buffer[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const [name, value] = rawHeaders.slice(i, i + 2);
+    if (name === undefined || value === undefined || OF_THE_BYTES.test(name.toString('latin1'))) continue;
+    kept.push(name, value);
+  }
+  return [...kept, Buffer.from('Content-Length'), Buffer.from(String(body.length))];
 }
 
 /** Asks for an answer that can be read: the client's own wishes for its coding stay behind (RFC 9110, 12.5.3). */

@@ -11,6 +11,8 @@ export interface Address {
   readonly query: string;
   /** What goes upstream: `path`, and the query with its `?` where the client sent one, be it empty. */
   readonly target: string;
+  /** The secret that stood behind the chat's id, where a preset takes one out; it is in none of the others. */
+  readonly tail?: string | undefined;
 }
 
 /** Segments of harmless characters, none empty but the last, none ending in a dot: no two servers differ on these. */

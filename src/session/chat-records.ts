@@ -1,3 +1,4 @@
+import type { Persons } from './persons.ts';
 import type { RecordCache } from './record-cache.ts';
 import type { Sealer } from './seal.ts';
 import { createSealedRecords, type StoredRecord } from './sealed-records.ts';
@@ -10,6 +11,16 @@ export interface ChatOwner {
   readonly connectionId: string;
   readonly customerKey: string;
   readonly queueKey: string;
+  /** Present where the chat's id has a secret tail, which is then all that opens the chat. */
+  readonly tail?: ChatTail | undefined;
+}
+
+/** The secret behind a chat's id, for a page without cookies. */
+export interface ChatTail {
+  /** Keyed hash of the chat's id and the secret. */
+  readonly hash: string;
+  /** The session under whose identity the chat goes on. */
+  readonly sessionId: string;
 }
 
 /** What is known of the chat that a request names. */
@@ -37,6 +48,20 @@ export interface ChatRecords {
   find(chatId: string | undefined, folds: readonly string[]): Promise<KnownChat>;
 }
 
+/** Deletes those of these records whose chat this person has started; the ids then are nobody's. */
+export async function forgetChats(
+  { state, sealer }: { state: StateStore; sealer: Sealer },
+  names: readonly string[],
+  subject: string,
+): Promise<void> {
+  const records = createSealedRecords(state, sealer);
+  const values = await state.getMany(names);
+  const own = names.filter(
+    (name, index) => (records.open(name, values[index])?.value as ChatOwner | undefined)?.subject === subject,
+  );
+  await state.delete(own);
+}
+
 const LIFE_MS = 30 * 86_400_000;
 const HOUR_MS = 3_600_000;
 
@@ -46,10 +71,11 @@ export interface ChatRecordsParts {
   readonly sealer: Sealer;
   /** Of that store. */
   readonly cache?: RecordCache | undefined;
+  readonly persons: Pick<Persons, 'note'>;
 }
 
 /** Chats in the given store; each lives for 30 days after its last use. */
-export function createChatRecords({ state, sealer, cache }: ChatRecordsParts): ChatRecords {
+export function createChatRecords({ state, sealer, cache, persons }: ChatRecordsParts): ChatRecords {
   const records = createSealedRecords(state, sealer);
   const chatKey = (chatId: string) => sealer.key('chat', chatId);
   const foldKey = (fold: string) => sealer.key('chat-alike', fold);
@@ -58,6 +84,7 @@ export function createChatRecords({ state, sealer, cache }: ChatRecordsParts): C
     const until = Date.now() + LIFE_MS;
     if (until - record.until < HOUR_MS) return;
     await records.write(foldKey(fold), true, until);
+    await persons.note((record.value as ChatOwner).subject, { chat: chatKey(chatId), until });
     await records.write(chatKey(chatId), record.value, until);
   }
 
@@ -77,11 +104,16 @@ export function createChatRecords({ state, sealer, cache }: ChatRecordsParts): C
       const until = Date.now() + LIFE_MS;
       // first, so that no chat is ever without it
       await records.write(foldKey(fold), true, until);
+      await persons.note(owner.subject, { chat: chatKey(chatId), until });
       if (await records.add(chatKey(chatId), owner, until)) return true;
       const read = await records.read(chatKey(chatId));
       const known = read?.value as ChatOwner | undefined;
       if (read === undefined || known?.subject !== owner.subject) return false;
       if (known.connectionId !== owner.connectionId) return false;
+      if (owner.tail !== undefined) {
+        await records.write(chatKey(chatId), owner, until);
+        return true;
+      }
       await prolong(chatId, fold, read);
       return true;
     },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../observe/logger.ts';
-import { RECORD_PREFIX, type RedisConnection, type RedisLink } from './redis.ts';
+import { PREFIX, type RedisConnection, type RedisLink } from './redis.ts';
 import { TOLD_KINDS, type StoreChanges } from './store-changes.ts';
 
 /** The channel of client-side caching for connections that speak RESP2. */
@@ -70,12 +70,12 @@ export function createRedisTracking(
 
 async function track(connection: RedisConnection): Promise<void> {
   const id = String(await connection.client('ID'));
-  const prefixes = TOLD_KINDS.flatMap((kind) => ['PREFIX', `${RECORD_PREFIX}${kind}:`]);
+  const prefixes = TOLD_KINDS.flatMap((kind) => ['PREFIX', `${PREFIX}${kind}:`]);
   await connection.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', id, 'BCAST', ...prefixes);
 }
 
 function recordName(key: unknown): string | undefined {
-  return Buffer.isBuffer(key) ? key.toString('latin1').slice(RECORD_PREFIX.length) : undefined;
+  return Buffer.isBuffer(key) ? key.toString('latin1').slice(PREFIX.length) : undefined;
 }
 
 /** Finds out whether what the store's own connection writes is heard. */
@@ -93,7 +93,7 @@ function createTrial(link: RedisLink, failed: () => void): Trial {
   let written: string | undefined;
   const attempt = async (begun: number): Promise<void> => {
     const name = (written = `${TOLD_KINDS[0]}:${randomBytes(32).toString('base64url')}`);
-    const key = RECORD_PREFIX + name;
+    const key = PREFIX + name;
     const answers = await link
       .run((client) => client.multi().set(key, '', 'PX', 1).del(key).exec())
       .catch(() => null);

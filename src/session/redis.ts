@@ -33,9 +33,8 @@ export interface RedisLink {
   close(): Promise<void>;
 }
 
-/** In front of all keys. */
-export const RECORD_PREFIX = 'scg:';
-
+/** Of every key in Redis. */
+export const PREFIX = 'scg:';
 const TIMED_OUT = 'Command timed out';
 
 /**
@@ -140,7 +139,7 @@ return 1`;
 /** The gateway's records on Redis, below the prefix `scg:`. */
 export function createRedisState(link: RedisLink): StateStore {
   const { run } = link;
-  const name = (key: string) => RECORD_PREFIX + key;
+  const name = (key: string) => PREFIX + key;
   const known = (value: string | null) => value ?? undefined;
   return {
     get: async (key) => known(await run((client) => client.get(name(key)))),
@@ -198,7 +197,7 @@ export function createRedisSessions(link: RedisLink, idleSeconds: number): Store
   };
   return new RedisStore({
     client,
-    prefix: RECORD_PREFIX,
+    prefix: PREFIX,
     ttl: idleSeconds,
     serializer: { stringify: JSON.stringify, parse },
   });

@@ -11,6 +11,8 @@ export interface Sealer {
   open(sealed: string, context: string): string | undefined;
   /** Was this sealed under another key than the first, which `seal` uses? */
   isOutdated(sealed: string): boolean;
+  /** Does this say of itself that a key of this ring sealed it? It may still not open. */
+  isOfRing(sealed: string): boolean;
   /**
    * Name of a record: `kind`, a colon and a keyed HMAC-SHA256 in base64url, from which the parts cannot be found. The
    * parts are taken as a list, so `('ab', 'c')` and `('a', 'bc')` differ. `kind` is lower-case words with hyphens.
@@ -48,7 +50,8 @@ export function createSealer(keys: readonly Buffer[]): Sealer {
   return {
     seal: (text, context) => sealWith(sealing, text, context),
     open: (sealed, context) => openWith(ring, sealed, context),
-    isOutdated: (sealed) => !Buffer.from(sealed, 'base64url').subarray(1, HEADER_LENGTH).equals(sealing.id),
+    isOutdated: (sealed) => !keyIdOf(sealed).equals(sealing.id),
+    isOfRing: (sealed) => ring.some(({ id }) => id.equals(keyIdOf(sealed))),
     key: (kind, ...parts) => recordName(namingKey, kind, parts),
   };
 }
@@ -56,6 +59,10 @@ export function createSealer(keys: readonly Buffer[]): Sealer {
 function ringKey(key: Buffer): RingKey {
   if (key.length !== 32) throw new TypeError(`a seal key has 32 bytes, not ${key.length}`);
   return { id: subkey(key, 'id', ID_LENGTH), secret: subkey(key, 'seal', 32) };
+}
+
+function keyIdOf(sealed: string): Buffer {
+  return Buffer.from(sealed, 'base64url').subarray(1, HEADER_LENGTH);
 }
 
 function subkey(key: Buffer, purpose: string, length: number): Buffer {

@@ -27,6 +27,11 @@ export interface SessionHandle {
   remember(connectionId: string): void;
   /** Gives the browser a new id (fixation). Everything in the session stays, what a host keeps there too. */
   regenerate(): Promise<void>;
+  /**
+   * From now on the cookie goes along from pages of other sites too: `SameSite=None; Partitioned`, which needs https. A
+   * host's cookie is the host's affair and stays.
+   */
+  serveOtherSites(): void;
   /** Resolves when the record is written: before any answer that sends the browser elsewhere. */
   save(): Promise<void>;
   /** Ends the gateway's session; of a host's session the gateway's member goes, if it has one, and the rest gets a new id. */
@@ -63,6 +68,9 @@ export function createHandle(req: Request, { shared, absoluteSeconds }: HandleOp
       req.session.secureChat = { createdAt, connections: [...new Set([...connections, connectionId])] };
     },
     regenerate,
+    serveOtherSites() {
+      if (!shared) Object.assign(req.session.cookie, { sameSite: 'none', partitioned: true });
+    },
     save: () => settled((done) => req.session.save(done)),
     async destroy() {
       if (!shared) {

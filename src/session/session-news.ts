@@ -11,6 +11,8 @@ export type SessionNews =
       readonly connectionId: string;
       readonly subject: string;
     }
+  /** A log-out of one customer's portal: these connections know nobody any more, others may. */
+  | { readonly kind: 'left'; readonly sessionId: string; readonly connectionIds: readonly string[] }
   /** Logged out, or revoked. */
   | { readonly kind: 'ended'; readonly sessionId: string };
 

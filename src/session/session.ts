@@ -76,7 +76,7 @@ export function createBrowserSessions({ config, store, hostSession }: BrowserSes
       if (isShared(req)) hostCookie.notice(req);
     },
     clearCookie(req, res) {
-      if (!isShared(req)) res.appendHeader('Set-Cookie', clearingCookie(name, config.secureCookies));
+      if (!isShared(req)) res.appendHeader('Set-Cookie', clearingCookie(req, name, config.secureCookies));
     },
     ownCookie: (cookie, value) => cookie === name || hostCookie.is(cookie, value),
   };
@@ -143,8 +143,10 @@ function withSession(
   });
 }
 
-function clearingCookie(name: string, secure: boolean): string {
+function clearingCookie({ headers }: IncomingMessage, name: string, secure: boolean): string {
   // a browser ignores a deletion whose attributes are not those of the cookie, `__Host-` above all (RFC 6265bis)
-  const attributes = 'Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax';
-  return `${name}=; ${attributes}${secure ? '; Secure' : ''}`;
+  const attributes = 'Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly';
+  const elsewhere = secure && headers['sec-fetch-site'] === 'cross-site';
+  const site = elsewhere ? 'SameSite=None; Secure; Partitioned' : `SameSite=Lax${secure ? '; Secure' : ''}`;
+  return `${name}=; ${attributes}; ${site}`;
 }

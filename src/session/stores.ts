@@ -1,9 +1,12 @@
 import type { Store } from 'express-session';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { Logger } from '../observe/logger.ts';
+import type { Journal } from './journal.ts';
+import { createMemoryJournal } from './memory-journal.ts';
 import { createMemoryState } from './memory.ts';
 import { createMemoryWire, createStoreMessages, type MessageWire, type StoreMessages } from './messages.ts';
 import { createRecordCache, tellingCache, type RecordCache } from './record-cache.ts';
+import { createRedisJournal } from './redis-journal.ts';
 import { connectRedis, createRedisSessions, createRedisState } from './redis.ts';
 import { connectRedisWire } from './redis-messages.ts';
 import { createSealer, type Sealer } from './seal.ts';
@@ -23,6 +26,8 @@ export interface Stores {
   readonly sealer: Sealer;
   /** Between all processes on this store. */
   readonly messages: StoreMessages;
+  /** Where the audit record is kept. */
+  readonly journal: Journal;
   /** Resolves when the store answers, else rejects with `GatewayError('session_store_unavailable')`. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -37,6 +42,7 @@ export function createStores(config: Pick<GatewayConfig, 'redis' | 'session'>, l
     records,
     wire,
     changes,
+    journal,
   } = config.redis ? onRedis(config.redis, idleSeconds, logger) : inMemory(idleSeconds);
   const cache = createRecordCache(truth, changes);
   const state = tellingCache(truth, cache);
@@ -46,6 +52,7 @@ export function createStores(config: Pick<GatewayConfig, 'redis' | 'session'>, l
     cache,
     sealer,
     messages,
+    journal,
     sessions: new SealedStore(records, sealer),
     ping: () => state.ping(),
     async close() {
@@ -60,13 +67,19 @@ interface Parts {
   readonly records: Store;
   readonly wire: MessageWire;
   readonly changes: StoreChanges;
+  readonly journal: Journal;
 }
 
 function onRedis(redis: NonNullable<GatewayConfig['redis']>, idleSeconds: number, logger: Logger): Parts {
   const link = connectRedis(redis, logger);
   const wire = connectRedisWire(redis, link, logger);
-  const { changes } = wire;
-  return { state: createRedisState(link), records: createRedisSessions(link, idleSeconds), wire, changes };
+  return {
+    state: createRedisState(link),
+    records: createRedisSessions(link, idleSeconds),
+    wire,
+    changes: wire.changes,
+    journal: createRedisJournal(link),
+  };
 }
 
 function inMemory(idleSeconds: number): Parts {
@@ -76,10 +89,12 @@ function inMemory(idleSeconds: number): Parts {
       changed(key);
     },
   });
-  // all that changes it is in this process
-  const changes: StoreChanges = {
-    listen: (listener) => void (changed = listener),
-    toldUntil: () => Infinity,
+  return {
+    state,
+    records: new StateSessionStore(state, idleSeconds),
+    wire: createMemoryWire(),
+    // all that changes it is in this process
+    changes: { listen: (listener) => void (changed = listener), toldUntil: () => Infinity },
+    journal: createMemoryJournal(),
   };
-  return { state, records: new StateSessionStore(state, idleSeconds), wire: createMemoryWire(), changes };
 }

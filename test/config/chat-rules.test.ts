@@ -55,3 +55,12 @@ test('without an upstream there are no answers to read', () => {
   assert.deepEqual(placesOf({ ...fourLines, chatRules: [{ query: 'chat' }] }, context), []);
   assert.deepEqual(placesOf({ ...without, chatRules: [] }, context), []);
 });
+
+test('a preset has both halves of the rules, and needs an upstream', () => {
+  const own = { chatRules: [{ path: '/chats/:chatId' }], preset: 'puzzel-v1' };
+  assert.ok(!resolved(own).warnings.some((warning) => /chatRules|preset/.test(warning)));
+  const without: Partial<typeof fourLines> = { ...fourLines };
+  delete without.upstream;
+  const context = { production: false, face: 'middleware' } as const;
+  assert.deepEqual(placesOf({ ...without, preset: 'puzzel-v1' }, context), ['preset']);
+});

@@ -19,6 +19,7 @@ const values: Readonly<Record<keyof typeof VARIABLES, [string, object]>> = {
   TRUST_PROXY: ['1', { trustProxy: '1' }],
   WEB_CONCURRENCY: ['4', { workers: '4' }],
   LOG_LEVEL: ['debug', { logLevel: 'debug' }],
+  AUDIT_STDOUT: ['0', { audit: { stdout: false } }],
   METRICS_PORT: ['9464', { metricsPort: 9464 }],
   AUTH_CONNECTION_NAME: ['A', { authConnectionName: 'A' }],
   AUTH_CLIENT_ID: ['c', { authClientId: 'c' }],

@@ -7,11 +7,6 @@ const warnings: readonly [string, object, RegExp][] = [
   ['the assumed publicUrl', { port: 4000 }, /^publicUrl is not set: http:\/\/localhost:4000 is used/],
   ['a random session secret', {}, /^sessionSecret is not set/],
   ['state in memory', {}, /^redisUrl is not set/],
-  [
-    'a preset that reads queues only',
-    { preset: 'puzzel-v1' },
-    /^preset puzzel-v1: this release reads the queueKey of new sessions and surveys only/,
-  ],
   ['metrics that nobody serves', { metricsPort: 9464 }, /^metricsPort is accepted/],
   [
     'an unverified Redis',

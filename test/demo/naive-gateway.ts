@@ -1,5 +1,6 @@
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { GatewayOptions } from '../../src/index.ts';
+import { naiveSignIn } from './naive-sign-in.ts';
 import { closeServer } from '../../demo/ports.ts';
 import type { DemoGateway } from '../../demo/system.ts';
 
@@ -14,7 +15,9 @@ export type Inject = Readonly<Record<string, string>>;
 export function naiveGateway(inject: Inject): (options: GatewayOptions) => DemoGateway {
   return ({ upstream }) => {
     const origin = typeof upstream === 'string' ? upstream : (upstream?.url ?? '');
+    const vendor = naiveSignIn();
     const server = createServer((incoming, outgoing) => {
+      if (vendor(incoming, outgoing)) return;
       answer(origin, inject, incoming, outgoing);
     });
     return {

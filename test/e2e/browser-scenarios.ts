@@ -11,11 +11,12 @@ export interface Scene {
   readonly shot: (name: string, tab?: Tab) => Promise<void>;
 }
 
-const VERIFIED = '[data-identity="verified"]';
+/** The chat page knows who the visitor is. */
+export const VERIFIED = '[data-identity="verified"]';
 const LOG_IN = 'main a[href*="interactive=1"]';
 
 /** Logs in at the bank through the provider's page, by clicking, and forgets the way there. */
-async function logInAtBank({ tab, system, shot }: Scene): Promise<void> {
+export async function logInAtBank({ tab, system, shot }: Scene): Promise<void> {
   await tab.open(`${system.origins.portal}/login`);
   await shot('provider');
   await tab.click('.person');
@@ -25,7 +26,7 @@ async function logInAtBank({ tab, system, shot }: Scene): Promise<void> {
 }
 
 /** The pages that were painted on the way, redirects left out. */
-function painted({ system }: Scene): string[] {
+export function painted({ system }: Scene): string[] {
   return system
     .takeSteps()
     .filter((step) => step.painted)
@@ -33,7 +34,7 @@ function painted({ system }: Scene): string[] {
 }
 
 /** From the bank into the chat in the same tab, the usual way. */
-async function enterChat({ tab }: Scene): Promise<void> {
+export async function enterChat({ tab }: Scene): Promise<void> {
   await tab.click('#card-redirect a.button');
   await tab.waitFor(VERIFIED);
 }
@@ -44,7 +45,7 @@ interface Answer {
 }
 
 /** Opens a chat as the script of the chat page does. */
-async function openChat(tab: Tab): Promise<Answer> {
+export async function openChat(tab: Tab): Promise<Answer> {
   const answer = await tab.evaluate(
     `fetch('/queues/q_bank/chats', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' })
        .then(async (response) => ({ status: response.status, problem: await response.json() }))`,
@@ -83,6 +84,8 @@ export interface Scenario {
   readonly outcome: string;
   /** The gateway whose identities end after three seconds. */
   readonly brief?: true;
+  /** The bank on the gateway's own site. */
+  readonly sister?: true;
   readonly play: (scene: Scene) => Promise<void>;
 }
 

@@ -7,7 +7,9 @@ import { firefoxDriver } from '../support/firefox-driver.ts';
 import { until, Visitor, type DriverBrowser, type Tab } from '../support/real-browser.ts';
 import { startThreeSites } from '../support/three-sites.ts';
 import { webkitDriver } from '../support/webkit-driver.ts';
-import { SCENARIOS } from './browser-scenarios.ts';
+import { SCENARIOS, type Scenario } from './browser-scenarios.ts';
+import { CLIENT_SCENARIOS } from './client-scenarios.ts';
+import { LOGOUT_SCENARIOS } from './logout-scenarios.ts';
 
 // three real browsers on the whole demo, each part on a site of its own; SCREENSHOTS names a folder to keep what they saw
 const folder = process.env['SCREENSHOTS'];
@@ -29,6 +31,8 @@ after(async () => {
 const sites = once(() => startThreeSites());
 // long enough to open a chat, short enough to wait for its end
 const briefSites = once(() => startThreeSites({ session: { absoluteSeconds: 3, idleSeconds: 3 } }));
+const sisterSites = once(() => startThreeSites({}, { portal: 'www.vendor.localhost' }));
+const sitesOf = ({ brief, sister }: Scenario) => (brief ? briefSites : sister ? sisterSites : sites)();
 
 for (const driver of [chromiumDriver, firefoxDriver, webkitDriver]) {
   const browser = once<DriverBrowser>(() => driver.start());
@@ -55,16 +59,16 @@ for (const driver of [chromiumDriver, firefoxDriver, webkitDriver]) {
     },
   );
 
-  for (const { outcome, play, brief } of SCENARIOS) {
-    test(`${driver.name}: ${outcome}`, { skip }, async (t) => {
+  for (const scenario of [...SCENARIOS, ...LOGOUT_SCENARIOS, ...CLIENT_SCENARIOS]) {
+    test(`${driver.name}: ${scenario.outcome}`, { skip }, async (t) => {
       const running = await browser();
       const visitor = new Visitor(await running.newContext());
       t.after(() => visitor.close());
       const tab = await visitor.newTab();
-      await play({
+      await scenario.play({
         visitor,
         tab,
-        system: await (brief === true ? briefSites : sites)(),
+        system: await sitesOf(scenario),
         shot: (name, seen = tab) => keep(`${driver.name}-${name}`, seen),
       });
     });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { Redis } from 'ioredis';
 import { CookielessPage, PAGE, challengeOf } from '../support/cookieless-page.ts';
 import { startProvider } from '../support/provider.ts';
+import { everythingIn } from '../support/redis-dump.ts';
 import { redisMissing, startRedis } from '../support/redis.ts';
 import { connection, identityOf, kari, startSystem } from '../support/system.ts';
 
@@ -68,18 +68,3 @@ test(
     assert.equal((await pages[0].ask('/queues/q_bank', { token })).status, 401);
   },
 );
-
-/** Keys and values, as they lie there. */
-async function everythingIn(url: string): Promise<string> {
-  const client = new Redis(url);
-  const parts: string[] = [];
-  for await (const keys of client.scanStream()) {
-    for (const key of keys as string[]) {
-      assert.ok((await client.pttl(key)) > 0, `${key} would stay for ever`);
-      parts.push(key, (await client.get(key)) ?? '');
-    }
-  }
-  await client.quit();
-  assert.ok(parts.length > 0);
-  return parts.join('\n');
-}

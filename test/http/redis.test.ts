@@ -118,7 +118,13 @@ async function dump(url: string): Promise<string[]> {
   const client = new Redis(url);
   try {
     const keys = await client.keys('*');
-    return await Promise.all(keys.map(async (key) => `${key} ${(await client.get(key)) ?? ''}`));
+    return await Promise.all(
+      keys.map(async (key) =>
+        (await client.type(key)) === 'stream'
+          ? `${key} ${JSON.stringify(await client.xrange(key, '-', '+'))}`
+          : `${key} ${(await client.get(key)) ?? ''}`,
+      ),
+    );
   } finally {
     client.disconnect();
   }

@@ -41,6 +41,7 @@ function runtime(meanwhile: { superseded: boolean; identity: boolean }): {
     superseded: { has: () => Promise.resolve(meanwhile.superseded) },
     contextOf: () => ({ requestId: 'r', deadline: 0 }),
     logger: { info: () => undefined },
+    audit: { record: () => undefined },
   };
   return { runtime: parts as unknown as Runtime, entered };
 }

@@ -53,6 +53,16 @@ test('a log-out is heard in the other process, at once, and by what is admitted 
   assert.equal(here.admit('s', new Fake(), later), false);
 });
 
+test('a log-out of one customer is heard, and ends what its connections had opened only', async (t) => {
+  const { here, there } = twoProcesses(t);
+  const [mine, other] = [new Fake(), new Fake()];
+  here.admit('s', mine, later);
+  here.admit('s', other, { ...later, connectionId: 'of another customer' });
+  there.leave('s', ['c']);
+  await until('the end', () => mine.destroyed);
+  assert.equal(other.destroyed, false);
+});
+
 test('a login is heard: what runs follows to the new id, and ends when another person is verified there', async (t) => {
   const { here, there } = twoProcesses(t);
   const [mine, witness] = [new Fake(), new Fake()];

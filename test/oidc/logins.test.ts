@@ -214,7 +214,7 @@ test('logs hold no state, nonce, verifier, code, cookie or claim (G3)', async (t
   assert.ok(outcome.kind === 'code');
   await rig.logins.redeem(rig.connection, outcome.waiting, soon());
   const { searchParams } = new URL(location);
-  const { code, codeVerifier, nonce } = outcome.waiting;
+  const { code, codeVerifier = '-', nonce = '-' } = outcome.waiting;
   const secrets = [
     code,
     codeVerifier,

@@ -157,8 +157,8 @@ export async function refused(
     if (notSent !== undefined) assert.equal('notSent' in error && error.notSent, notSent);
     for (const secret of [
       waiting.code,
-      waiting.codeVerifier,
-      waiting.nonce,
+      waiting.codeVerifier!,
+      waiting.nonce!,
       'portal-secret',
       PERSON.sub,
       '17029012345',

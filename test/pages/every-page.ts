@@ -32,6 +32,7 @@ export function everyPage(pages: Pages, acceptLanguage: string, inputs = ORDINAR
     ['login-expired', pages.loginRequired({ ...login, code: 'code_expired' })],
     ['window-verified', pages.windowDone({ ...visitor, outcome: 'verified' })],
     ['window-failed', pages.windowDone({ ...visitor, outcome: word })],
+    ['logged-out', pages.loggedOut(visitor)],
     ['popup-verified', pages.popupDone({ ...popup, message: { ...message, authCode: word } })],
     ['popup-failed', pages.popupDone({ ...popup, message: { ...message, authError: word } })],
     ...CODES.map((code) => {

@@ -1,4 +1,4 @@
-/** Identity in a body or a query is the client's word: without a preset it passes byte for byte, beside the verified headers. */
+/** Identity in a body or a query is the client's word: without a preset it passes byte for byte, beside the verified headers. With the preset it is overwritten or dropped. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
@@ -9,7 +9,9 @@ import {
   type Seen,
 } from '../support/header-rig.ts';
 import { runs } from '../support/runs.ts';
+import { inEveryFace } from '../support/system.ts';
 import { headerValues } from '../support/upstream.ts';
+import { lastBody, PuzzelPage, startPuzzel } from '../http/puzzel-page.ts';
 
 /** What Chat API v1 takes as plain input. */
 const BODY =
@@ -76,5 +78,86 @@ beforeEveryUpstream('any bytes of any type pass, where no rule reads them', asyn
       assert.equal((await post(rig, path, body, contentType)).body, body);
     }),
     { numRuns: runs(25) },
+  );
+});
+
+const CLAIMS = [
+  'national_id',
+  'nin',
+  'signicat.national_id',
+  'name',
+  'birthdate',
+  'given_name',
+  'AuthUserId',
+  'AuthProvider',
+];
+const SHOWN = ['Personnummer', 'Name', 'Fødselsdato', 'Authentication'];
+
+/** A name that an agent takes for a verified one. */
+const alias = fc
+  .tuple(
+    fc.constantFrom(...CLAIMS, ...SHOWN),
+    fc.constantFrom('', ' ', '\u200b', '\u00a0', '_'),
+    fc.boolean(),
+    fc.boolean(),
+  )
+  .map(([name, between, upper, wide]) => {
+    const spelt = upper ? name.toUpperCase() : name;
+    const first = wide ? String.fromCharCode(spelt.charCodeAt(0) + 0xfee0) : spelt.slice(0, 1);
+    return `${between}${first}${between}${spelt.slice(1)}`;
+  });
+const variables = fc.oneof(
+  fc.dictionary(alias, fc.string()),
+  fc.array(fc.record({ name: alias, value: fc.string(), secret: fc.boolean() }), { maxLength: 4 }),
+);
+
+inEveryFace('with the preset nothing that a client says of a person passes for verified', async (t, face) => {
+  const { url, provider, upstream, browser } = await startPuzzel(t, { face });
+  const page = new PuzzelPage(url, browser());
+  const id = await page.chat(provider.issuer);
+  const expected = {
+    Authentication: 'Signicat',
+    Personnummer: '170290*****',
+    Name: 'Kari Ødegård',
+    Fødselsdato: '1990-02-17',
+  };
+  await fc.assert(
+    fc.asyncProperty(fc.string(), variables, fc.jsonValue(), async (said, own, content) => {
+      const started = await page.start(undefined, {
+        chatId: said,
+        nickName: said,
+        auth: { connectionName: 'Signicat' },
+        intro: { variables: own, showVariables: content },
+      });
+      assert.equal(started.status, 200, started.body);
+      const { chatId, nickName, auth, intro } = lastBody(upstream) as Record<string, unknown> & {
+        intro: { variables: unknown; showVariables: unknown };
+      };
+      assert.deepEqual([chatId, nickName, auth], ['kari-sub', 'Kari', undefined]);
+      assert.deepEqual(intro.showVariables, JSON.parse(JSON.stringify(content)));
+      const shown = Array.isArray(own)
+        ? Object.fromEntries(
+            (intro.variables as { name: string; value: string }[]).map(({ name, value }) => [name, value]),
+          )
+        : intro.variables;
+      assert.deepEqual(shown, expected);
+      for (const path of ['messages', 'survey']) {
+        const json = { type: 'Message', content, ...(said === '' ? {} : { nickName: said }) };
+        assert.equal((await page.ask(`/sessions/${id}/${path}`, { json })).status, 200);
+        assert.deepEqual(lastBody(upstream), JSON.parse(JSON.stringify({ ...json, nickName: 'Kari' })));
+      }
+    }),
+    { numRuns: runs(15) },
+  );
+  assert.equal(
+    (await page.start(undefined, { intro: { variables: [{ name: 'nin', value: '1', secret: false }] } }))
+      .status,
+    200,
+  );
+  const { intro } = lastBody(upstream) as { intro: { variables: { name: string; secret: boolean }[] } };
+  assert.deepEqual(
+    intro.variables.filter(({ secret }) => secret).map(({ name }) => name),
+    ['Personnummer'],
+    'what is secret of ours is not the client’s to say',
   );
 });

@@ -80,7 +80,11 @@ test(
             log: JSON.stringify(rig.system.log.splice(0)),
           };
           const keys = await client.keys('*');
-          for (const key of keys) outputs[`Redis ${key}`] = (await client.getBuffer(key)) ?? '';
+          for (const key of keys)
+            outputs[`Redis ${key}`] =
+              (await client.type(key)) === 'stream'
+                ? JSON.stringify(await client.xrange(key, '-', '+'))
+                : ((await client.getBuffer(key)) ?? '');
           assert.ok(keys.length > 0);
           await client.flushall();
           for (const [name, text] of Object.entries(outputs))

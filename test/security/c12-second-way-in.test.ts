@@ -185,3 +185,75 @@ inEveryFace('the preset finds the queue of a start and of a survey at any base p
   }
   assert.equal(upstream.requests.length, 4);
 });
+
+const WAYS = [
+  'altQueueKey',
+  'ALTQUEUEKEY',
+  'altQueueKey[]',
+  'timeIdQueueKeyMapping',
+  'TimeIdQueueKeyMapping',
+  'x',
+  'queueKey',
+];
+const KEYS = ['q_bank', 'Q_BANK ', 'q_vip', 'q_open', 'q_b\u00e1nk', 'q_open,q_bank', '\uff51_bank', '7'];
+const way = fc.tuple(
+  fc.constantFrom(...WAYS),
+  fc
+    .constantFrom(...KEYS)
+    .chain((key) =>
+      fc.constantFrom<unknown>(
+        key,
+        { open: key },
+        { open: 'q_open', closed: key },
+        JSON.stringify({ a: key }),
+        `a=${key};b=q_open`,
+        [key],
+        null,
+        '',
+      ),
+    ),
+);
+
+/** Does a forgiving server find a secure queue's key where the protocol has one? Only the mapping holds it among others. */
+const namesSecure = (ways: readonly (readonly [string, unknown])[]) =>
+  ways.some(([name, value]) => {
+    const text = JSON.stringify(value).normalize('NFKC');
+    if (/^timeid/i.test(name))
+      return /q_bank|q_vip|"7\b|=7;|"7"/i.test(text.replaceAll('á', 'a').replaceAll('\\', ''));
+    return /queuekey/i.test(name) && /^"(?:[^"]*,)?(?:q_b[aá]nk|q_vip|7) ?"$/i.test(text);
+  });
+
+inEveryFace(
+  'the preset sees every queue of a start and of a survey, in every shape and place',
+  async (t, face) => {
+    const { url, upstream, browser } = await startSite(t, { face, options: { preset: 'puzzel-v1' } });
+    const visitor = browser();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(way, { minLength: 1, maxLength: 3 }),
+        fc.boolean(),
+        fc.boolean(),
+        async (ways, survey, inQuery) => {
+          const pairs = ways.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+          const query = ways.map(
+            ([name, value]) =>
+              `${name}=${encodeURIComponent(typeof value === 'string' ? value : JSON.stringify(value))}`,
+          );
+          const before = upstream.requests.length;
+          const visit = await visitor.fetch(
+            `${url}/v1/sessions${survey ? '/1-1/survey' : ''}${inQuery ? `?${query.join('&')}` : ''}`,
+            {
+              method: 'POST',
+              body: inQuery ? '{"queueKey":"q_open"}' : `{"customerKey":"12345",${pairs.join(',')}}`,
+              headers: { 'content-type': 'application/json' },
+            },
+          );
+          if (namesSecure(ways))
+            assert.ok([400, 401].includes(visit.status), `${visit.status} ${JSON.stringify(ways)}`);
+          assert.equal(upstream.requests.length - before, visit.status === 200 ? 1 : 0);
+        },
+      ),
+      { numRuns: runs(120) },
+    );
+  },
+);

@@ -6,9 +6,12 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { CookielessPage, PAGE, challengeOf } from '../support/cookieless-page.ts';
 import type { TokenShape } from '../support/provider-tokens.ts';
+import { shakeHands } from '../support/handshake.ts';
+import { rawRequest } from '../support/raw-client.ts';
 import { runs } from '../support/runs.ts';
-import { identityOf, inEveryFace, startSystem } from '../support/system.ts';
+import { identityOf, inEveryFace, startSystem, type System } from '../support/system.ts';
 import { LOGIN } from '../support/login-walk.ts';
 import { codeOf } from '../support/problem-code.ts';
 
@@ -122,3 +125,175 @@ test('the cookie of a gateway with other secrets opens nothing here', async (t) 
   assert.equal((await visitor.fetch(`${other.url}/queues/q_bank`)).status, 200);
   assert.equal((await visitor.fetch(`${one.url}/queues/q_bank`)).status, 401);
 });
+
+/** The head of one request, byte for byte; its status, and whether the chat server got it. */
+async function sendLines(system: System, target: string, lines: readonly string[], version = '1.1') {
+  const { host, port } = new URL(system.url);
+  const before = system.upstream.requests.length;
+  const head = [`GET ${target} HTTP/${version}`, `Host: ${host}`, ...lines, 'Connection: close', '', ''];
+  const text = await rawRequest(Number(port), head.join('\r\n'));
+  return { status: Number(text.slice(9, 12)), arrived: system.upstream.requests.slice(before) };
+}
+
+/** Everything that is not the one place and spelling; `${t}` is a good token. */
+const ODD_LINES: readonly ((t: string) => string[])[] = [
+  (t) => [`Authorization: Bearer ${t}`, `Authorization: Bearer ${t}`],
+  (t) => [`Authorization: Bearer ${t}`, `authorization: bearer ${t.slice(0, -1)}x`],
+  (t) => [`Authorization: Bearer ${t}, Bearer ${t}`],
+  (t) => [`Authorization: Bearer ${t},`],
+  (t) => [`Authorization: Bearer "${t}"`],
+  (t) => [`Authorization: Bearer, ${t}`],
+  (t) => [`Authorization: Bearer=${t}`],
+  (t) => [`Authorization: ${t}`],
+  (t) => [`Authorization: Token ${t}`],
+  (t) => [`Authorization: Basic x, Bearer ${t}`],
+  (t) => [`Authorization: Bearer ${t}x`],
+  (t) => [`Authorization: Bearer ${t.slice(0, -1)}`],
+  (t) => [`Authorization: Bearer SCG_${t.slice(4)}`],
+  (t) => [`Authorization: Bearer ${t.replace('scg_', 'scg%5F')}`],
+  (t) => [`Authorization: Bearer\r\n ${t}`],
+  (t) => [`Authorization : Bearer ${t}`],
+  (t) => [`Authorization_: Bearer ${t}`],
+  (t) => [`X-Authorization: Bearer ${t}`],
+  (t) => [`Proxy-Authorization: Bearer ${t}`],
+  (t) => [`X-Access-Token: ${t}`],
+  (t) => [`Sec-WebSocket-Protocol: secure-chat, secure-chat.bearer.${t}`],
+  (t) => [`Cookie: secure-chat=${t}; scg=${t}; Authorization=Bearer ${t}`],
+];
+const ODD_QUERIES: readonly ((t: string) => string)[] = [
+  (t) => `access_token=${t}`,
+  (t) => `token=${t}`,
+  (t) => `authCode=${t}`,
+  (t) => `authCode=${t.slice(4)}`,
+  (t) => `Authorization=Bearer%20${t}`,
+];
+
+inEveryFace(
+  'a bearer token counts in its one place and spelling, over HTTP/1.0 too, and anywhere else it is nobody’s',
+  async (t, face) => {
+    const system = await startSystem(t, { face });
+    const token = await new CookielessPage(system.url).token(system.browser());
+    const name = fc.constantFrom('Authorization', 'authorization', 'AUTHORIZATION', 'aUTHORIZATION');
+    const scheme = fc.constantFrom('Bearer', 'bearer', 'BEARER', 'bEaReR');
+    const blanks = fc.constantFrom(' ', '   ', '\t', ' \t ');
+    const version = fc.constantFrom('1.0', '1.1');
+    await fc.assert(
+      fc.asyncProperty(name, scheme, blanks, version, async (written, said, gap, spoken) => {
+        const line = `${written}:${gap}${said}${gap}${token}${gap}`;
+        const { status, arrived } = await sendLines(system, '/queues/q_bank', [line], spoken);
+        assert.deepEqual([status, arrived.length], [200, 1], JSON.stringify(line));
+        assert.doesNotMatch(arrived[0]!.rawHeaders.join('\n'), /scg_|authorization/i);
+        assert.equal(identityOf(system.upstream)['x-secure-chat-id'], 'kari-sub');
+      }),
+      { numRuns: runs(16) },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...ODD_LINES), version, async (odd, spoken) => {
+        const { status, arrived } = await sendLines(system, '/queues/q_bank', odd(token), spoken);
+        assert.ok([400, 401].includes(status), `${status} ${odd('…').join()}`);
+        assert.equal(arrived.length, 0);
+      }),
+      { numRuns: ODD_LINES.length + runs(5), examples: ODD_LINES.map((odd) => [odd, '1.1']) },
+    );
+    for (const odd of ODD_QUERIES)
+      assert.equal((await sendLines(system, `/queues/q_bank?${odd(token)}`, [])).status, 401, odd('…'));
+    const unknown = (t: string) => [`Sec-WebSocket-Protocol: secure-chat, ${t}`];
+    for (const odd of [...ODD_LINES.slice(0, 12), unknown]) {
+      const { arrived } = await sendLines(system, '/queues/q_open', odd(token));
+      assert.equal(arrived.length, 1);
+      assert.ok(!arrived[0]!.rawHeaders.join('\n').includes(token), odd('…').join());
+    }
+  },
+);
+
+inEveryFace(
+  'a token is its page’s: not another origin’s, nor that of the gateway’s own pages',
+  async (t, face) => {
+    const system = await startSystem(t, { face });
+    const { url } = system;
+    const token = await new CookielessPage(url).token(system.browser());
+    const ask = async (...lines: string[]) =>
+      (await sendLines(system, '/queues/q_bank', [`Authorization: Bearer ${token}`, ...lines])).status;
+    for (const origin of [
+      'null',
+      '',
+      url,
+      'https://evil.example',
+      `${PAGE}/`,
+      `${PAGE}:443`,
+      `${PAGE}.`,
+      PAGE.toUpperCase(),
+      PAGE.replace('https', 'http'),
+      `${PAGE} https://evil.example`,
+      `${PAGE}, ${PAGE}`,
+    ])
+      assert.equal(await ask(`Origin: ${origin}`), 401, origin);
+    assert.equal(await ask(`Origin: ${PAGE}`, `Origin: ${url}`), 401, 'two of them');
+    assert.equal(
+      await ask('Sec-Fetch-Site: same-origin'),
+      401,
+      'a GET within the gateway’s origin names none',
+    );
+    assert.equal(await ask(`Origin: ${PAGE}`, 'Sec-Fetch-Site: cross-site'), 200);
+    assert.equal(await ask(), 200, 'a client that is no browser');
+    const page = new CookielessPage(url, url);
+    const verifier = 'v'.repeat(43);
+    const { location } = JSON.parse((await page.begin(challengeOf(verifier))).body) as { location: string };
+    const authCode = new URL((await system.browser().open(location)).url).searchParams.get('authCode')!;
+    const { token: own } = JSON.parse((await page.claim({ authCode, verifier })).body) as { token: string };
+    const lines = [`Authorization: Bearer ${own}`, 'Sec-Fetch-Site: same-origin'];
+    assert.equal((await sendLines(system, '/queues/q_bank', lines)).status, 200, 'of a page of its own');
+  },
+);
+
+inEveryFace(
+  'a token opens a WebSocket as one offer beside its marker, from its own origin, and in no other way',
+  async (t, face) => {
+    const system = await startSystem(t, { face });
+    const { url } = system;
+    const token = await new CookielessPage(url).token(system.browser());
+    const open = (lines: readonly string[], version?: string) =>
+      shakeHands(system, '/queues/q_bank/ws', lines, version);
+    const offer = `secure-chat.bearer.${token}`;
+    const list = (offers: readonly string[]) => offers.map((one) => `Sec-WebSocket-Protocol: ${one}`);
+    const others = fc.subarray(['chat.v1', 'json', 'x-y']);
+    await fc.assert(
+      fc.asyncProperty(others, fc.boolean(), fc.boolean(), async (rest, split, first) => {
+        const offers = first ? ['secure-chat', offer, ...rest] : [...rest, offer, 'secure-chat'];
+        const lines = split ? list(offers) : list([offers.join(',')]);
+        const { status, arrived } = await open([`Origin: ${PAGE}`, ...lines]);
+        assert.deepEqual([status, arrived.length], [101, 1], lines.join());
+        assert.doesNotMatch(arrived[0]!.rawHeaders.join('\n'), /scg_|bearer|secure-chat,/);
+      }),
+      { numRuns: runs(10) },
+    );
+    const odd: string[][] = [
+      list([offer]),
+      list([`Secure-Chat, ${offer}`]),
+      list(['secure-chat', `Secure-Chat.Bearer.${token}`]),
+      list([`secure-chat, secure-chat.bearer. ${token}`]),
+      list([`secure-chat, secure-chat.bearer.${token} x`]),
+      list([`secure-chat; ${offer}`]),
+      list([`"secure-chat", "${offer}"`]),
+      list([`secure-chat, ${offer}, ${offer}`]),
+      list([`secure-chat, ${token}`]),
+      list([`secure-chat, bearer.${token}`]),
+      list([`secure-chat, secure-chat.bearer.${token.slice(0, -1)}`]),
+      [`Sec_WebSocket_Protocol: secure-chat, ${offer}`],
+      [`Sec-WebSocket-Protocols: secure-chat, ${offer}`],
+      [`Sec-WebSocket-Protocol: secure-chat, ${offer}`, `Authorization: Bearer ${token}`],
+      [`Origin: null`, ...list([`secure-chat, ${offer}`])],
+      [`Origin: ${url}`, ...list([`secure-chat, ${offer}`])],
+      [`Origin: https://evil.example`, `Authorization: Bearer ${token}`],
+      [`Origin: ${PAGE}`, `Origin: ${url}`, ...list([`secure-chat, ${offer}`])],
+    ];
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...odd), fc.constantFrom('1.0', '1.1'), async (lines, version) => {
+        const { status, arrived } = await open(lines, version);
+        assert.ok([400, 401].includes(status), `${status} ${lines.join(' | ').replaceAll(token, '…')}`);
+        assert.equal(arrived.length, 0);
+      }),
+      { numRuns: odd.length + runs(5), examples: odd.map((lines) => [lines, '1.1']) },
+    );
+  },
+);

@@ -1,11 +1,14 @@
 /** A session ends between the page and its POST: the page hears 401 and where to log in, nothing of the body is forwarded, and the same POST passes after the login. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { Browser } from '../support/browser.ts';
+import { CookielessPage } from '../support/cookieless-page.ts';
 import { walkLogin } from '../support/login-walk.ts';
 import { openRaw } from '../support/raw-client.ts';
 import { connection, inEveryFace, kari, ola, startSystem, type System } from '../support/system.ts';
 import { startProvider } from '../support/provider.ts';
+import { runs } from '../support/runs.ts';
 import { until } from '../support/until.ts';
 import { standAlone, type Face } from '../support/faces.ts';
 import type { TestContext } from 'node:test';
@@ -172,3 +175,35 @@ async function withShortLife(t: TestContext, face: Face): Promise<System> {
     },
   });
 }
+
+inEveryFace(
+  'a token that is renewed while its page logs out opens nothing afterwards, nor does a code redeemed meanwhile',
+  async (t, face) => {
+    const { url, browser } = await startSystem(t, { face });
+    const page = new CookielessPage(url);
+    const renew = (token: string) => page.ask('/secure-chat/token', { method: 'POST', token });
+    const leave = (token: string) => page.ask('/secure-chat/logout', { method: 'POST', token });
+    const enter = (token: string) => page.ask('/queues/q_bank', { token });
+    const act = fc.constantFrom(renew, leave, enter);
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { maxLength: 4 }), fc.boolean(), fc.nat(4), async (acts, used, at) => {
+        const token = await page.token(browser());
+        if (used) assert.equal((await enter(token)).status, 200);
+        const all = acts.toSpliced(at, 0, leave);
+        // an answer that is under way breaks off with its session
+        const visits = await Promise.all(all.map((one) => one(token).catch(() => undefined)));
+        const renewed = visits.flatMap((visit) => /scg_[\w-]{43}/.exec(visit?.body ?? '') ?? []);
+        for (const old of [token, ...renewed]) {
+          assert.equal((await enter(old)).status, 401);
+          assert.equal((await renew(old)).status, 401);
+          const info = await page.ask('/secure-chat/session', { token: old });
+          assert.equal(info.body, '{"authenticated":false}');
+        }
+      }),
+      { numRuns: runs(8) },
+    );
+    const staying = await page.token(browser());
+    const { token } = JSON.parse((await renew(staying)).body) as { token: string };
+    for (const honest of [staying, token]) assert.equal((await enter(honest)).status, 200, 'who stays');
+  },
+);

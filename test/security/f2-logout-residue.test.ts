@@ -3,11 +3,16 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
+import fc from 'fast-check';
 import { Redis } from 'ioredis';
+import type { Visit } from '../support/browser.ts';
 import { chromiumMissing, startChromium } from '../support/chromium.ts';
+import { PAGE } from '../support/cookieless-page.ts';
 import { dropIn, standAlone } from '../support/faces.ts';
 import { walkLogin } from '../support/login-walk.ts';
+import { ticketAddress } from '../support/portal-logout.ts';
 import { redisMissing, startRedis } from '../support/redis.ts';
+import { runs } from '../support/runs.ts';
 import { inEveryFace, startSystem } from '../support/system.ts';
 import { attributesOf, sessionCookieOf } from '../support/visitor-cookies.ts';
 
@@ -90,9 +95,9 @@ for (const face of [standAlone, dropIn]) {
       const kinds = async () => new Set((await client.keys('*')).map((key) => key.split(':')[1]));
       assert.ok((await kinds()).has('session'));
       await visitor.fetch(`${url}/secure-chat/logout`, { method: 'POST' });
-      // nobody's, or worth nothing and gone in seconds: that a login came back, and that it replaced a session
+      // nobody's, sealed and pseudonymous, or worth nothing and gone in seconds: that a login came back, and that it replaced a session
       const left = [...(await kinds())].filter(
-        (kind) => !['assertion-keys', 'handle', 'superseded'].includes(kind!),
+        (kind) => !['assertion-keys', 'audit', 'audit-head', 'handle', 'superseded'].includes(kind!),
       );
       assert.deepEqual(left, []);
     },
@@ -158,5 +163,80 @@ test(
     await tab.goto(`${url}/queues/q_bank`);
     await post();
     assert.equal(await ours(), 0);
+  },
+);
+
+inEveryFace(
+  'pages of other origins end nothing, not even with the visitor’s cookie, and get no ticket',
+  async (t, face) => {
+    const { url, browser } = await startSystem(t, { face });
+    const visitor = browser();
+    await visitor.open(`${url}/queues/q_bank`);
+    const origin = fc.oneof(
+      fc.constantFrom(`${PAGE}/`, `${PAGE}:443`, `${PAGE}.`, PAGE.toUpperCase(), `${PAGE}.evil.example`, ''),
+      fc.constantFrom(`${url}/`, url.replace('http:', 'https:'), `${PAGE}, ${PAGE}`, `null, ${url}`),
+      fc.domain().map((name) => `https://${name}`),
+    );
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    await fc.assert(
+      fc.asyncProperty(origin, fc.boolean(), fc.boolean(), async (named, withCookie, navigates) => {
+        const sender = withCookie ? visitor : browser();
+        const answer = await sender[navigates ? 'navigate' : 'fetch'](`${url}/secure-chat/logout`, {
+          method: 'POST',
+          headers: { ...form, origin: named },
+          body: 'provider=0',
+        });
+        assert.deepEqual(answer.headers.getSetCookie(), [], named);
+        assert.doesNotMatch(answer.headers.get('location') ?? '', /ticket/);
+        const info = await visitor.fetch(`${url}/secure-chat/session`);
+        assert.match(info.body, /"authenticated":true/, named);
+      }),
+      { numRuns: runs(25) },
+    );
+    assert.equal((await visitor.fetch(`${url}/queues/q_bank`)).status, 200);
+  },
+);
+
+inEveryFace(
+  'a log-out ticket is worth nothing in another browser, altered, or a second time',
+  async (t, face) => {
+    const { url, browser } = await startSystem(t, { face });
+    const victim = browser();
+    await victim.open(`${url}/queues/q_bank`);
+    const attacker = browser();
+    // whoever is no browser can write the portal's origin, and so has a ticket and its cookie
+    const address = await ticketAddress(attacker, url);
+    const own = await ticketAddress(victim, url);
+    const [ticket, mine] = [address, own].map((text) => text.split('ticket=')[1]!) as [string, string];
+    const cookies = victim.cookies('127.0.0.1');
+    const path = `${url}/secure-chat/logout`;
+    const theft = fc.constantFrom<() => Promise<Visit>>(
+      () => victim.navigate(address),
+      () => victim.fetch(address),
+      () => victim.fetch(address, { method: 'HEAD' }),
+      () => victim.navigate(`${path}?ticket=${mine.slice(0, -1)}`),
+      () => victim.navigate(`${path}?ticket=${mine.toLowerCase()}`),
+      () => victim.navigate(`${path}?ticket=${mine}x`),
+      () => victim.navigate(`${path}?ticket=`),
+      () => victim.navigate(`${path}?ticket=${ticket}&ticket=${mine}`),
+      () => victim.navigate(`${url}/secure-chat/login?ticket=${mine}`),
+      () => victim.navigate(`${path}?authCode=${mine}`),
+      () => browser().navigate(own),
+      () => attacker.navigate(own),
+      () => browser({ cookie: cookies.replaceAll(/(-tx-[\w-]+=)[^;]*/g, '$1x.y') }).navigate(own),
+    );
+    await fc.assert(
+      fc.asyncProperty(theft, async (steal) => {
+        const { status } = await steal();
+        assert.ok([400, 405].includes(status), String(status));
+        assert.equal((await victim.fetch(`${url}/queues/q_bank`)).status, 200);
+      }),
+      { numRuns: runs(25) },
+    );
+    assert.equal((await victim.navigate(own)).status, 200, 'and none of them has used it up');
+    assert.equal((await victim.fetch(`${url}/queues/q_bank`)).status, 401);
+    await victim.open(`${url}/queues/q_bank`);
+    assert.equal((await browser({ cookie: cookies }).navigate(own)).status, 400, 'a second time');
+    assert.equal((await victim.fetch(`${url}/queues/q_bank`)).status, 200);
   },
 );

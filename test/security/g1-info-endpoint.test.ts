@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { findCanary } from '../support/canary.ts';
+import { startProvider } from '../support/provider.ts';
 import { runs } from '../support/runs.ts';
-import { identityOf, inEveryFace, kari, startSystem, type System } from '../support/system.ts';
+import { connection, identityOf, inEveryFace, kari, startSystem, type System } from '../support/system.ts';
 
 const ID = '17029012345';
 const MEMBERS = [
@@ -135,3 +136,46 @@ inEveryFace('/session has the members of the contract, masked as the upstream ge
   await visitor.fetch(`${url}/secure-chat/logout`, { method: 'POST' });
   assert.deepEqual((await ask()).session, { authenticated: false });
 });
+
+inEveryFace(
+  'a page on another origin reads of its own customer’s connections only, though the cookie comes along',
+  async (t, face) => {
+    const provider = await startProvider({ person: kari });
+    t.after(() => provider.stop());
+    const [bank, shop] = ['https://www.bank.example', 'https://www.shop.example'];
+    const customer = (customerKey: string, origin: string, queueKey: string) => ({
+      customerKey,
+      returnOrigins: [origin],
+      connections: [connection(provider, { authConnectionName: queueKey })],
+      queues: [{ queueKey, authConnectionName: queueKey }],
+    });
+    const customers = [customer('1', bank, 'q_bank'), customer('2', shop, 'q_shop')];
+    const { url, browser } = await startSystem(t, { face, provider, options: { customers } });
+    const visitor = browser();
+    await visitor.open(`${url}/queues/q_bank`);
+    await visitor.open(`${url}/queues/q_shop`);
+    const read = async (origin: string | undefined, query: string) => {
+      const headers = origin === undefined ? {} : { origin };
+      const { body } = await visitor.fetch(`${url}/secure-chat/session${query}`, { headers });
+      const info = JSON.parse(body) as { authenticated: boolean; connection?: string };
+      if (!info.authenticated) assert.equal(body, '{"authenticated":false}');
+      return info.connection;
+    };
+    const table: [string | undefined, string[]][] = [
+      [undefined, ['q_shop', 'q_bank', 'q_shop']],
+      [url, ['q_shop', 'q_bank', 'q_shop']],
+      [bank, ['q_bank', 'q_bank', 'nobody']],
+      [shop, ['q_shop', 'nobody', 'q_shop']],
+      ['https://evil.example', ['nobody', 'nobody', 'nobody']],
+      ['null', ['nobody', 'nobody', 'nobody']],
+      ['', ['nobody', 'nobody', 'nobody']],
+      [`${bank}, ${shop}`, ['nobody', 'nobody', 'nobody']],
+    ];
+    for (const [origin, expected] of table) {
+      const seen: string[] = [];
+      for (const query of ['', '?queueKey=q_bank', '?queueKey=q_shop'])
+        seen.push((await read(origin, query)) ?? 'nobody');
+      assert.deepEqual(seen, expected, origin);
+    }
+  },
+);

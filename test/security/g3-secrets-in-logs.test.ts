@@ -13,6 +13,7 @@ import { freePort, redisMissing, startRedis } from '../support/redis.ts';
 import { connection, inEveryFace, startSystem } from '../support/system.ts';
 import { startUpstream } from '../support/upstream.ts';
 import { collectSecrets, leaksIn, leaksInAnswers, Recorder, type Secrets } from './g3-canaries.ts';
+import { CHAT_ID, everyTokenFlow } from './g3-tokens.ts';
 import { CLIENT_MARK, everyFlow, person, upstream } from './g3-flows.ts';
 
 const CLIENT_SECRET = 'canary-client-secret-at-the-provider';
@@ -86,7 +87,11 @@ async function dump(redis: { url: string }): Promise<string> {
   for (const key of await client.keys('*')) {
     const type = await client.type(key);
     const value =
-      type === 'string' ? await client.get(key) : type === 'hash' ? await client.hgetall(key) : type;
+      type === 'string'
+        ? await client.get(key)
+        : type === 'stream'
+          ? await client.xrange(key, '-', '+')
+          : type;
     texts.push(`${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   }
   client.disconnect();
@@ -215,5 +220,44 @@ test(
     assertAnswers(secrets, provider);
     assert.ok(dumps.length > 5 && dumps.every((text) => text.length > 0));
     assertNothingIn(dumps.join('\n'), secrets, 'Redis');
+  },
+);
+
+test(
+  'no ticket, handle, verifier, challenge, token or chat id comes out of any flow: log, refusals, upstream, Redis',
+  { skip: redisMissing },
+  async (t) => {
+    const redis = (await startRedis(['--requirepass', REDIS_PASSWORD]))!;
+    t.after(() => redis.stop());
+    const system = await startSystem(t, {
+      upstream: (req, res) => {
+        req.resume();
+        res.setHeader('Content-Type', 'application/json').end(JSON.stringify({ id: CHAT_ID }));
+      },
+      options: {
+        redisUrl: redis.url.replace('//', `//:${REDIS_PASSWORD}@`),
+        chatRules: [
+          { method: 'POST', path: '/queues/:queueKey/chats', chatIdFrom: 'id' },
+          { path: '/queues/:queueKey/chats/:chatId{/*rest}' },
+          { path: '/chats/:chatId{/*rest}' },
+        ],
+      },
+    });
+    const dumps: string[] = [];
+    const { secrets, refusals } = await everyTokenFlow(system, async () => {
+      dumps.push(await dump(redis));
+    });
+    Recorder.answers.splice(0);
+    assert.ok(secrets.size >= 9 && dumps.length === 5);
+    const all = dumps.join('\n');
+    for (const kind of ['ticket', 'page-login', 'token', 'chat', 'logout-ticket'])
+      assert.ok(all.includes(`scg:${kind}:`), `${kind} was in the store`);
+    assertNothingIn(all, secrets, 'Redis');
+    assertNothingIn(system.log.map((line) => JSON.stringify(line)).join('\n'), secrets, 'the log');
+    assertNothingIn(refusals.join('\n'), secrets, 'refusals');
+    // the chat server knows its own chats, and nothing else of these
+    const own = new Map([...secrets].filter(([name]) => !name.startsWith('chat id')));
+    const seen = system.upstream.requests.map(({ rawHeaders, url }) => `${url} ${rawHeaders.join(' ')}`);
+    assertNothingIn(seen.join('\n'), own, 'upstream');
   },
 );

@@ -1,6 +1,12 @@
 /** A chat id that the client chooses opens another's chat (Rocket.Chat before 3.11, GHSA-rfh4-6ghv-m2rr): without a preset `X-Secure-Chat-Id` comes from the claim alone, whatever is sent and wherever it stands, and with chat rules a chat is open to nobody but who started it. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { startChats } from '../http/chat-server.ts';
+import { CookielessPage } from '../support/cookieless-page.ts';
+import { shakeHands } from '../support/handshake.ts';
+import { BASE, NO_COOKIES, PuzzelPage, startPuzzel } from '../http/puzzel-page.ts';
+import { IDS, respell, where } from '../support/chat-id-spellings.ts';
+import { codeOf } from '../support/problem-code.ts';
 import { runs } from '../support/runs.ts';
 import { inEveryFace, ola, startSystem } from '../support/system.ts';
 
@@ -194,5 +200,98 @@ inEveryFace(
     );
     assert.equal((await victim.fetch(`${url}/chats/${CHAT}`)).status, 200, 'and its owner goes on');
     assert.equal((await victim.fetch(`${url}/messages?chat=${CHAT}`)).status, 200);
+  },
+);
+
+inEveryFace(
+  'with tokens too no spelling of a chat’s id brings another person to it, by HTTP or WebSocket',
+  async (t, face) => {
+    const system = await startChats(t, { face });
+    const { url, provider, upstream, browser } = system;
+    const page = new CookielessPage(url);
+    const owner = await page.token(browser());
+    for (const id of IDS) {
+      const path = `/queues/q_bank/chats?id=${encodeURIComponent(id)}`;
+      assert.equal((await page.ask(path, { method: 'POST', token: owner })).status, 201, id);
+    }
+    provider.setPerson(ola);
+    const thief = await page.token(browser());
+    assert.equal((await page.ask('/queues/q_bank', { token: thief })).status, 200);
+    const offer = `Sec-WebSocket-Protocol: secure-chat, secure-chat.bearer.${thief}`;
+    const upgrade = async (target: string) => (await shakeHands(system, target, [offer])).status;
+    const arrivals = (from: number) => upstream.requests.slice(from).map((request) => request.url);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...IDS),
+        respell,
+        where,
+        fc.boolean(),
+        async (id, spell, at, socket) => {
+          const before = upstream.requests.length;
+          const target = at(spell(id));
+          const status = socket ? await upgrade(target) : (await page.ask(target, { token: thief })).status;
+          assert.ok([400, 401, 403].includes(status), `${status} ${target}`);
+          assert.deepEqual(arrivals(before), []);
+        },
+      ),
+      { numRuns: runs(60) },
+    );
+    for (const id of IDS)
+      assert.equal((await page.ask(`/chats/${encodeURIComponent(id)}`, { token: owner })).status, 200, id);
+  },
+);
+
+inEveryFace(
+  'with the preset an id is nobody’s but its person’s, and where that has no cookie, its secret’s',
+  async (t, face) => {
+    const { url, provider, upstream, browser } = await startPuzzel(t, { face });
+    const owners = [new PuzzelPage(url, browser()), new PuzzelPage(url, browser(), NO_COOKIES)] as const;
+    const ids = [await owners[0].chat(provider.issuer), await owners[1].chat(provider.issuer)] as const;
+    provider.setPerson(ola);
+    const stranger = new PuzzelPage(url, browser(), { cookies: true });
+    const other = new PuzzelPage(url, browser());
+    await other.chat(provider.issuer);
+    const own = new PuzzelPage(url, browser(), NO_COOKIES);
+    const [, secret = ''] = (await own.chat(provider.issuer)).split('.');
+    const [bare = '', tail = ''] = ids[1].split('.');
+    const targets = [
+      ids[0],
+      bare,
+      `${bare}.${secret}`,
+      `${ids[0]}.${secret}`,
+      `${bare}.${tail.toLowerCase()}x`,
+      `${bare}%2E${tail.slice(0, -1)}`,
+    ];
+    const calls = fc.constantFrom<[string, string, object | undefined]>(
+      ['messages', 'POST', { type: 'Message', content: 'x' }],
+      ['messages/0', 'GET', undefined],
+      ['1', 'DELETE', undefined],
+      ['email', 'POST', { toEmailAddress: 'm@evil.example' }],
+      ['survey', 'POST', {}],
+      ['survey', 'POST', { parentSessionId: bare }],
+      ['anything', 'PUT', {}],
+    );
+    const arrived = upstream.requests.length;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...targets),
+        calls,
+        fc.constantFrom(stranger, other, own),
+        spelling,
+        async (id, [call, method, json], who, spell) => {
+          const spelt = id.includes('.') ? id : spell(id);
+          const visit = await who.ask(
+            `/sessions/${spelt}/${call}`,
+            json === undefined ? { method } : { method, json },
+          );
+          assert.ok([400, 401, 403].includes(visit.status), `${visit.status} ${method} ${visit.url}`);
+        },
+      ),
+      { numRuns: runs(60) },
+    );
+    assert.equal(upstream.requests.length, arrived);
+    assert.equal(codeOf(await other.say(ids[1])), 'queue_refused', 'nor is the secret of use to others');
+    for (const [i, owner] of owners.entries()) assert.equal((await owner.say(ids[i]!)).status, 200);
+    assert.ok(upstream.requests.every(({ url: at }) => at.startsWith(BASE) && !at.includes('scg-')));
   },
 );

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { Redis } from 'ioredis';
 import type { TestContext } from 'node:test';
 
@@ -39,4 +40,21 @@ export function reachInto(t: TestContext, url: string): StoreHand {
 /** What a record is, as its name says: `identity` of `scg:identity:...`. */
 export function kindOf(key: string): string {
   return key.split(':')[1] ?? '';
+}
+
+/** All keys and values of a Redis, as they lie there; each of them has an end. */
+export async function everythingIn(url: string): Promise<string> {
+  const client = new Redis(url);
+  const parts: string[] = [];
+  for await (const keys of client.scanStream()) {
+    for (const key of keys as string[]) {
+      assert.ok((await client.pttl(key)) > 0, `${key} would stay for ever`);
+      const isStream = (await client.type(key)) === 'stream';
+      const value = isStream ? JSON.stringify(await client.xrange(key, '-', '+')) : await client.get(key);
+      parts.push(key, value ?? '');
+    }
+  }
+  await client.quit();
+  assert.ok(parts.length > 0);
+  return parts.join('\n');
 }

@@ -23,12 +23,15 @@ export interface ThreeSites extends DemoSystem {
   takeSteps(): Step[];
 }
 
-/** Starts the demo on three sites; `options` are laid over the gateway's. */
-export async function startThreeSites(options: Partial<GatewayOptions> = {}): Promise<ThreeSites> {
+/** Starts the demo on three sites; `options` are laid over the gateway's, `hosts` over the names above. */
+export async function startThreeSites(
+  options: Partial<GatewayOptions> = {},
+  hosts: Partial<typeof HOSTS> = {},
+): Promise<ThreeSites> {
   resolveLocalhostNames();
   const system = await startSystem({
     anyPort: true,
-    hosts: HOSTS,
+    hosts: { ...HOSTS, ...hosts },
     createGateway: (own) => createGateway({ ...own, ...options }, { logger: silent }),
   });
   const { portal, gateway, provider } = system.origins;

@@ -137,5 +137,9 @@ export const danish: Texts = {
     title: 'Login blev ikke gennemført',
     lead: 'Du kan lukke dette vindue og prøve igen fra chatten.',
   },
+  loggedOut: {
+    title: 'Du er logget ud af chatten',
+    lead: 'Chatten ved ikke længere, hvem du er. Du kan lukke dette vindue.',
+  },
   closesItself: 'Dette vindue lukker af sig selv. Hvis det forbliver åbent, kan du gå videre her.',
 };

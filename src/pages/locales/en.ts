@@ -137,5 +137,9 @@ export const english: Texts = {
     title: 'The login was not completed',
     lead: 'You can close this window and try again from the chat.',
   },
+  loggedOut: {
+    title: 'You are logged out of the chat',
+    lead: 'The chat no longer knows who you are. You can close this window.',
+  },
   closesItself: 'This window closes by itself. If it stays open, you can continue here.',
 };

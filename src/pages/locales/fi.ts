@@ -136,5 +136,9 @@ export const finnish: Texts = {
     title: 'Kirjautuminen jäi kesken',
     lead: 'Voit sulkea tämän ikkunan ja yrittää uudelleen chatista.',
   },
+  loggedOut: {
+    title: 'Olet kirjautunut ulos chatista',
+    lead: 'Chat ei enää tiedä, kuka olet. Voit sulkea tämän ikkunan.',
+  },
   closesItself: 'Tämä ikkuna sulkeutuu itsestään. Jos se jää auki, voit jatkaa tästä.',
 };

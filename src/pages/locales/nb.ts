@@ -137,5 +137,9 @@ export const norwegian: Texts = {
     title: 'Innloggingen ble ikke fullført',
     lead: 'Du kan lukke dette vinduet og prøve igjen fra chatten.',
   },
+  loggedOut: {
+    title: 'Du er logget ut av chatten',
+    lead: 'Chatten vet ikke lenger hvem du er. Du kan lukke dette vinduet.',
+  },
   closesItself: 'Dette vinduet lukker seg selv. Hvis det blir stående åpent, kan du gå videre her.',
 };

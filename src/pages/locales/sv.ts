@@ -137,5 +137,9 @@ export const swedish: Texts = {
     title: 'Inloggningen slutfördes inte',
     lead: 'Du kan stänga det här fönstret och försöka igen från chatten.',
   },
+  loggedOut: {
+    title: 'Du är utloggad från chatten',
+    lead: 'Chatten vet inte längre vem du är. Du kan stänga det här fönstret.',
+  },
   closesItself: 'Det här fönstret stängs av sig självt. Om det förblir öppet kan du gå vidare här.',
 };

@@ -46,6 +46,8 @@ export interface Texts {
   readonly alreadyLoggedInHint: string;
   readonly verified: { readonly title: string; readonly lead: string };
   readonly notVerified: { readonly title: string; readonly lead: string };
+  /** After a log-out, which ends what the chat knew and not the login of the customer's own site. */
+  readonly loggedOut: { readonly title: string; readonly lead: string };
   /** Under the outcome in a popup. */
   readonly closesItself: string;
 }

@@ -1,0 +1,16 @@
+// Builds dist/: the server by the compiler, the browser client as scripts and declarations.
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { bundleClient } from './bundle-client.mjs';
+
+const compiler = createRequire(import.meta.url).resolve('typescript/lib/tsc.js');
+for (const project of ['tsconfig.build.json', 'src/browser/tsconfig.build.json']) {
+  const { status } = spawnSync(process.execPath, [compiler, '-p', project], {
+    cwd: new URL('..', import.meta.url),
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
+for (const name of ['client.js', 'client.mjs'])
+  writeFileSync(new URL(`../dist/browser/${name}`, import.meta.url), await bundleClient(name));
