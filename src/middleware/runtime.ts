@@ -28,6 +28,7 @@ import type { RuntimeExtras } from './extras.ts';
 import { createDrain, type Drain } from './drain.ts';
 import { createErasure, type Erasure } from './erasure.ts';
 import { createIdentityBlock, type IdentityBlock } from './identity-block.ts';
+import { createKnownEntries, type KnownEntries } from './known-entries.ts';
 import { createHandles, type Handles } from './handles.ts';
 import { createLogoutTickets, type LogoutTickets } from './logout-tickets.ts';
 import type { OpenExchanges } from './open-exchanges.ts';
@@ -38,7 +39,7 @@ import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import { createRedemption, type Redemption } from './redemption.ts';
 import { createSharedExchanges } from './shared-exchanges.ts';
 import { createSuperseded, type Superseded } from './superseded.ts';
-import { contextOf, type RequestContext } from './request-context.ts';
+import { contextOf, deadlineOf, type RequestContext } from './request-context.ts';
 import { loginUrl } from './silent-login.ts';
 
 /** The parts of one gateway, built once, shared by both faces and all routes. */
@@ -73,11 +74,14 @@ export interface Runtime {
   /** The headers of every answer of the gateway's own. */
   readonly securityHeaders: SecurityHeaders;
   readonly exchanges: OpenExchanges;
+  readonly knownEntries: KnownEntries;
   readonly drain: Drain;
   readonly limitLogins: RateLimit;
   readonly limitCallbacks: RateLimit;
   readonly connectionIds: readonly string[];
   contextOf(req: IncomingMessage): RequestContext;
+  /** Its context's deadline, without making one. */
+  deadlineOf(req: IncomingMessage): number;
   isOwnRoute(path: string): boolean;
   returnOrigins(customerKey: string): readonly string[];
   /** The refusal of a request without identity, with the way to log in. */
@@ -115,6 +119,7 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
     stores,
     audit,
     ...browsers,
+    knownEntries: createKnownEntries({ ...stores, ...browsers }),
     ...assertionParts(config, stores, logger),
     wall,
     trust,
@@ -220,6 +225,7 @@ function lookups(config: GatewayConfig) {
   return {
     connectionIds: config.customers.flatMap(({ connections }) => connections.map(({ id }) => id)),
     contextOf: (req: IncomingMessage) => contextOf(req, settings),
+    deadlineOf: (req: IncomingMessage) => deadlineOf(req, settings),
     isOwnRoute: (path: string) => {
       // the shortest test first: nearly every request is not for the gateway itself
       if (path.length < own.length || path.slice(0, own.length).toLowerCase() !== own) return false;

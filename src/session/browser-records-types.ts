@@ -87,4 +87,6 @@ export interface BrowserRecords {
   forget(sessionId: string, connectionIds: readonly string[]): Promise<void>;
   /** Starts the idle life of session and identities anew, at most once a minute for each session and process. */
   touch(sessionId: string, connectionIds: readonly string[]): Promise<void>;
+  /** `Date.now()` until which `touch` would do nothing; 0 or a time gone by when it is due. */
+  touchedUntil(sessionId: string, connectionIds: readonly string[]): number;
 }

@@ -66,7 +66,7 @@ export function createBrowserRecords(parts: BrowserRecordsParts): BrowserRecords
       alone(context, sessionId, connectionId, deadline, work),
     move: (oldId, newId, connectionIds, dropped) => move(context, oldId, newId, connectionIds, dropped),
     forget: (sessionId, connectionIds) => state.delete(allKeys(context, sessionId, connectionIds)),
-    touch: createTouch(context, sealer),
+    ...createTouch(context, sealer),
   };
 }
 
@@ -199,19 +199,24 @@ async function moveOne(
   await records.write(key(kind, newId, connectionId), taken.value, taken.until, ttlMs);
 }
 
-function createTouch(context: Context, sealer: Sealer): BrowserRecords['touch'] {
+function createTouch(context: Context, sealer: Sealer): Pick<BrowserRecords, 'touch' | 'touchedUntil'> {
   const { state, key, idleMs } = context;
   const gate = createTouchGate(Math.min(MINUTE, idleMs / 4));
-  return async (sessionId, connectionIds) => {
-    const gateKey = JSON.stringify([sessionId, ...connectionIds]);
-    if (!gate.due(gateKey)) return;
-    const names = connectionIds.map((connectionId) => key('identity', sessionId, connectionId));
-    try {
-      await state.touch([sessionKey(sealer, sessionId), ...names], idleMs);
-    } catch (error) {
-      gate.reopen(gateKey);
-      throw error;
-    }
+  const gateKeyOf = (sessionId: string, connectionIds: readonly string[]) =>
+    JSON.stringify([sessionId, ...connectionIds]);
+  return {
+    async touch(sessionId, connectionIds) {
+      const gateKey = gateKeyOf(sessionId, connectionIds);
+      if (!gate.due(gateKey)) return;
+      const names = connectionIds.map((connectionId) => key('identity', sessionId, connectionId));
+      try {
+        await state.touch([sessionKey(sealer, sessionId), ...names], idleMs);
+      } catch (error) {
+        gate.reopen(gateKey);
+        throw error;
+      }
+    },
+    touchedUntil: (sessionId, connectionIds) => gate.quietUntil(gateKeyOf(sessionId, connectionIds)),
   };
 }
 
