@@ -7,6 +7,7 @@ import { createQueueResolver, type QueueResolver } from '../queues/resolve.ts';
 import { createChats, type Chats } from './chats.ts';
 import { createCors } from './cors.ts';
 import { createErasure } from './erasure.ts';
+import { createKnownEntries } from './known-entries.ts';
 import { presetChats } from './preset-chats.ts';
 import { createRedemption } from './redemption.ts';
 import type { FixedParts, Runtime } from './runtime.ts';
@@ -38,6 +39,8 @@ export function customerParts(fixed: FixedParts, config: GatewayConfig, held = f
     redemption: createRedemption({ ...fixed, logins, absoluteSeconds }),
     erasure: createErasure({ ...fixed, config }),
     chats: chatsOf(fixed, config, resolver),
+    // nothing that was prepared under another configuration is used under this one
+    knownEntries: createKnownEntries({ ...stores, ...fixed }),
     cors: createCors(config),
     connectionIds: config.customers.flatMap(({ connections }) => connections.map(({ id }) => id)),
     returnOrigins: (customerKey) => origins.get(customerKey) ?? [],

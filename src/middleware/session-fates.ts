@@ -31,6 +31,7 @@ export function createFates(): Fates {
   return {
     present,
     isReplaced(sessionId, { connectionId, subject }) {
+      if (persons.size === 0) return false;
       const person = persons.get(personKey(sessionId, connectionId));
       return person !== undefined && person.subject !== subject;
     },

@@ -1,3 +1,4 @@
+import type { RecordCache } from './record-cache.ts';
 import { redeemAlone } from './redeem-alone.ts';
 import type {
   BrowserRecords,
@@ -15,6 +16,7 @@ export type {
   BrowserRecords,
   ConnectionState,
   IdentityRecord,
+  KnownIdentity,
   StoredIdentity,
 } from './browser-records-types.ts';
 
@@ -22,6 +24,8 @@ export type {
 export interface BrowserRecordsParts {
   readonly state: StateStore;
   readonly sealer: Sealer;
+  /** Of that store. Without one nothing is ever known. */
+  readonly cache?: RecordCache | undefined;
   readonly idleSeconds: number;
   readonly absoluteSeconds: number;
 }
@@ -36,6 +40,7 @@ type Kind = (typeof LOOKED_AT)[number] | (typeof MOVED)[number];
 interface Context {
   readonly state: StateStore;
   readonly records: SealedRecords;
+  readonly cache: RecordCache | undefined;
   readonly idleMs: number;
   readonly absoluteMs: number;
   readonly key: (kind: Kind, sessionId: string, connectionId: string) => string;
@@ -47,6 +52,7 @@ export function createBrowserRecords(parts: BrowserRecordsParts): BrowserRecords
   const context: Context = {
     state,
     records: createSealedRecords(state, sealer),
+    cache: parts.cache,
     idleMs: parts.idleSeconds * 1000,
     absoluteMs: parts.absoluteSeconds * 1000,
     key: (kind, sessionId, connectionId) => sealer.key(kind, sessionId, connectionId),
@@ -60,21 +66,27 @@ export function createBrowserRecords(parts: BrowserRecordsParts): BrowserRecords
       alone(context, sessionId, connectionId, deadline, work),
     move: (oldId, newId, connectionIds, dropped) => move(context, oldId, newId, connectionIds, dropped),
     forget: (sessionId, connectionIds) => state.delete(allKeys(context, sessionId, connectionIds)),
-    touch: createTouch(context, sealer),
+    ...createTouch(context, sealer),
   };
 }
 
 function identities(
   context: Context,
-): Pick<BrowserRecords, 'identity' | 'endOf' | 'saveIdentity' | 'replaceIdentity'> {
-  const { state, records, key, idleMs, absoluteMs } = context;
+): Pick<BrowserRecords, 'identity' | 'known' | 'endOf' | 'saveIdentity' | 'replaceIdentity'> {
+  const { state, records, cache, key, idleMs, absoluteMs } = context;
   const ended = (record: IdentityRecord): IdentityRecord => ({
     ...record,
     expiresAt: Math.min(record.expiresAt, record.verifiedAt + absoluteMs),
   });
   return {
     async identity(sessionId, connectionId) {
-      return storedIdentity(await records.read(key('identity', sessionId, connectionId)));
+      const name = key('identity', sessionId, connectionId);
+      const read = cache?.read(name, (sealed) => records.open(name, sealed)) ?? records.read(name);
+      return storedIdentity(await read);
+    },
+    known(sessionId, connectionId) {
+      const kept = cache?.find(key('identity', sessionId, connectionId));
+      return kept && { record: kept.value as IdentityRecord, kept };
     },
     async endOf(sessionId, record) {
       const left = await state.remaining(key('identity', sessionId, record.connectionId));
@@ -187,19 +199,24 @@ async function moveOne(
   await records.write(key(kind, newId, connectionId), taken.value, taken.until, ttlMs);
 }
 
-function createTouch(context: Context, sealer: Sealer): BrowserRecords['touch'] {
+function createTouch(context: Context, sealer: Sealer): Pick<BrowserRecords, 'touch' | 'touchedUntil'> {
   const { state, key, idleMs } = context;
   const gate = createTouchGate(Math.min(MINUTE, idleMs / 4));
-  return async (sessionId, connectionIds) => {
-    const gateKey = JSON.stringify([sessionId, ...connectionIds]);
-    if (!gate.due(gateKey)) return;
-    const names = connectionIds.map((connectionId) => key('identity', sessionId, connectionId));
-    try {
-      await state.touch([sessionKey(sealer, sessionId), ...names], idleMs);
-    } catch (error) {
-      gate.reopen(gateKey);
-      throw error;
-    }
+  const gateKeyOf = (sessionId: string, connectionIds: readonly string[]) =>
+    JSON.stringify([sessionId, ...connectionIds]);
+  return {
+    async touch(sessionId, connectionIds) {
+      const gateKey = gateKeyOf(sessionId, connectionIds);
+      if (!gate.due(gateKey)) return;
+      const names = connectionIds.map((connectionId) => key('identity', sessionId, connectionId));
+      try {
+        await state.touch([sessionKey(sealer, sessionId), ...names], idleMs);
+      } catch (error) {
+        gate.reopen(gateKey);
+        throw error;
+      }
+    },
+    touchedUntil: (sessionId, connectionIds) => gate.quietUntil(gateKeyOf(sessionId, connectionIds)),
   };
 }
 
