@@ -3,6 +3,7 @@ import { GatewayError } from '../errors.ts';
 import { createLogins, type Logins } from '../oidc/logins.ts';
 import { presetChatRules, presetResolver, presetRules } from '../presets/preset.ts';
 import { heldRegistry } from '../queues/held-registry.ts';
+import { rememberPlain } from '../queues/remember-plain.ts';
 import { createQueueResolver, type QueueResolver } from '../queues/resolve.ts';
 import { createChats, type Chats } from './chats.ts';
 import { createCors } from './cors.ts';
@@ -54,7 +55,7 @@ export function customerParts(fixed: FixedParts, config: GatewayConfig, held = f
 function resolverOf(config: GatewayConfig, held: boolean): QueueResolver {
   const queueRules = [...config.queueRules, ...presetRules(config.preset)];
   const resolver = createQueueResolver({ ...config, queueRules }, held ? heldRegistry : undefined);
-  return presetResolver(config.preset, resolver);
+  return presetResolver(config.preset, rememberPlain(resolver, queueRules));
 }
 
 function chatsOf(fixed: FixedParts, config: GatewayConfig, resolver: QueueResolver): Chats | undefined {

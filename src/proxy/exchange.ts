@@ -129,10 +129,8 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
     const first = this.#first;
     this.#held = false;
     this.#first = undefined;
-    if (first === undefined) res.end();
-    // head and body as one string of bytes are one write to the socket
-    else if (first.length <= ONE_WRITE_BYTES) res.end(first.toString('latin1'), 'latin1');
-    else res.end(first);
+    if (first !== undefined) writeWithHead(res, first);
+    res.end();
   }
 
   onError(error: Error): void {
@@ -195,6 +193,19 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
 
 /** Bodies up to this size are copied to leave with their head. */
 const ONE_WRITE_BYTES = 16 * 1024;
+
+/** Head and whole body, as one string of bytes where they are short: that is one plain write to the socket. */
+function writeWithHead(res: ServerResponse, body: Buffer): void {
+  if (body.length > ONE_WRITE_BYTES) {
+    res.write(body);
+    return;
+  }
+  // the end of a body of known length writes nothing, so there is nothing to wait for
+  const socket = res.chunkedEncoding ? null : res.socket;
+  socket?.cork();
+  res.write(body.toString('latin1'), 'latin1');
+  socket?.uncork();
+}
 
 function release(exchange: Exchange): void {
   exchange.release();
