@@ -6,6 +6,7 @@ import type {
   IdentityRecord,
   StoredIdentity,
 } from './browser-records-types.ts';
+import { decodeIdentity, encodeIdentity } from './identity-encoding.ts';
 import type { Sealer } from './seal.ts';
 import { createSealedRecords, type SealedRecords, type StoredRecord } from './sealed-records.ts';
 import { sessionKey } from './sealed-store.ts';
@@ -81,8 +82,8 @@ function identities(
   return {
     async identity(sessionId, connectionId) {
       const name = key('identity', sessionId, connectionId);
-      const read = cache?.read(name, (sealed) => records.open(name, sealed)) ?? records.read(name);
-      return storedIdentity(await read);
+      const open = (sealed: string | undefined) => openIdentity(records, name, connectionId, sealed);
+      return storedIdentity(await (cache?.read(name, open) ?? state.get(name).then(open)));
     },
     known(sessionId, connectionId) {
       const kept = cache?.find(key('identity', sessionId, connectionId));
@@ -94,11 +95,13 @@ function identities(
     },
     async saveIdentity(sessionId, connectionId, given) {
       const record = ended(given);
-      await records.write(key('identity', sessionId, connectionId), record, record.expiresAt, idleMs);
+      const name = key('identity', sessionId, connectionId);
+      await records.write(name, encodeIdentity(record), record.expiresAt, idleMs);
     },
     async replaceIdentity(sessionId, connectionId, token, given) {
       const record = ended(given);
-      return records.replace(key('identity', sessionId, connectionId), { token }, record, record.expiresAt);
+      const name = key('identity', sessionId, connectionId);
+      return records.replace(name, { token }, encodeIdentity(record), record.expiresAt);
     },
   };
 }
@@ -140,7 +143,7 @@ async function overview(
   return connectionIds.map((connectionId, row) => {
     const [identityKey = '', codeKey = ''] = rows[row] ?? [];
     const [identity, waitingCode, lock] = found.slice(row * LOOKED_AT.length);
-    const record = storedIdentity(records.open(identityKey, identity))?.record;
+    const record = storedIdentity(openIdentity(records, identityKey, connectionId, identity))?.record;
     const code = records.open(codeKey, waitingCode) !== undefined;
     return { connectionId, record, code, locked: lock !== undefined, waiting: code || lock !== undefined };
   });
@@ -223,6 +226,18 @@ function createTouch(context: Context, sealer: Sealer): Pick<BrowserRecords, 'to
 /** Fits whatever type the caller names: only what this code sealed opens, and the caller gave it. */
 function asGiven(stored: StoredRecord | undefined): never {
   return stored?.value as never;
+}
+
+/** With an `IdentityRecord` as its value. */
+function openIdentity(
+  records: SealedRecords,
+  name: string,
+  connectionId: string,
+  sealed: string | undefined,
+): StoredRecord | undefined {
+  const stored = records.open(name, sealed);
+  const value = stored && decodeIdentity(stored.value, { connectionId, expiresAt: stored.until });
+  return value && { ...stored, value };
 }
 
 function storedIdentity(stored: StoredRecord | undefined): StoredIdentity | undefined {
