@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { BenchError } from './bench-error.ts';
 
 /** Root of the repository. */
@@ -16,11 +16,21 @@ export interface Build {
   remove(): void;
 }
 
+const BUNDLER = new URL('../scripts/bundle-server.mjs', import.meta.url);
+
 /**
  * Compiles `src` as `npm run build` does, without the check of types: what is measured is what an installation runs, and
  * a `dist` that another program uses meanwhile stays as it is.
  */
-export function buildGateway(): Build {
+export async function buildGateway(): Promise<Build> {
+  const build = buildModules();
+  const bundler = (await import(BUNDLER.href)) as { bundleServer(dist: URL): Promise<void> };
+  await bundler.bundleServer(pathToFileURL(join(build.dist, '/')));
+  return build;
+}
+
+/** The same with the server in its modules, so that a profile can name them. */
+export function buildModules(): Build {
   const folder = mkdtempSync(join(tmpdir(), 'scg-bench-'));
   const remove = () => {
     rmSync(folder, { recursive: true, force: true });

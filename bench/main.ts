@@ -46,7 +46,7 @@ async function measure(options: BenchOptions, print: Tell): Promise<void> {
   const tell: Tell = (text) => process.stderr.write(`${text}\n`);
   const date = new Date().toISOString();
   const machine = await thisMachine();
-  const rig = await startRig(buildGateway());
+  const rig = await startRig(await buildGateway());
   try {
     const { rows, skipped } = await runContest(rig, generator, options, tell);
     const figures = await runFigures(rig, generator, options, tell);

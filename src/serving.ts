@@ -29,59 +29,74 @@ export interface Serving {
 export function attachServer(server: Server, serving: Serving): Server {
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = KEEP_ALIVE_MS + 1000;
-  const running = new Set<Running>();
-  const onConnection = new WeakMap<Duplex, Set<Running>>();
-  runningOn.set(server, running);
-  const keep = (one: Running, socket: Duplex): void => {
-    const beside = onConnection.get(socket);
-    running.add(one);
-    beside?.add(one);
-    one.once('close', () => {
-      running.delete(one);
-      beside?.delete(one);
-    });
+  const connections = new Set<Connection>();
+  connectionsOf.set(server, connections);
+  const bySocket = new WeakMap<Duplex, Connection>();
+  const connectionOf = (socket: Duplex): Connection => {
+    const known = bySocket.get(socket);
+    if (known !== undefined) return known;
+    const connection = newConnection(socket);
+    bySocket.set(socket, connection);
+    connections.add(connection);
+    // an answer that waits behind another on this connection is never told that it has closed
+    socket.once('close', () => connections.delete(connection));
+    return connection;
+  };
+  const serve = (req: IncomingMessage, res: ServerResponse): void => {
+    const connection = connectionOf(req.socket);
+    connection.running += 1;
+    res.on('close', connection.over);
+    serving.listener(req, res);
   };
   return server
-    .on('connection', (socket: Duplex) => {
-      const here = new Set<Running>();
-      onConnection.set(socket, here);
-      // an answer that waits behind another on this connection is never told that it has closed
-      socket.once('close', () => {
-        for (const one of here) running.delete(one);
-      });
-    })
-    .on('request', (req: IncomingMessage, res: ServerResponse) => {
-      keep(res, req.socket);
-      serving.listener(req, res);
-    })
+    .on('connection', connectionOf)
+    .on('request', serve)
     .on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
       markExpectsContinue(req);
-      keep(res, req.socket);
-      serving.listener(req, res);
+      serve(req, res);
     })
     .on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
-      keep(socket, socket);
+      connectionOf(socket).running += 1;
       serving.upgrade(req, socket, head);
     })
     .on('clientError', refuseUnparsable);
 }
 
-/** An answer or an upgraded socket. */
-type Running = ServerResponse | Duplex;
+/** How much runs on one connection; one that was upgraded runs to its end. */
+interface Connection {
+  readonly socket: Duplex;
+  running: number;
+  /** One listener for all answers of the connection. */
+  readonly over: () => void;
+}
 
-const runningOn = new WeakMap<Server, Set<Running>>();
+function newConnection(socket: Duplex): Connection {
+  const connection: Connection = {
+    socket,
+    running: 0,
+    over() {
+      connection.running -= 1;
+    },
+  };
+  return connection;
+}
+
+const connectionsOf = new WeakMap<Server, Set<Connection>>();
+
+function busyOn(server: Server): Connection[] {
+  return [...(connectionsOf.get(server) ?? [])].filter(({ running }) => running > 0);
+}
 
 /**
  * Waits for what runs, `graceMs` at most, and then ends every connection. Until then the server listens on, so that
  * whoever comes hears from the gateway that it is draining.
  */
 export async function closeServer(server: Server, graceMs: number): Promise<void> {
-  const running = runningOn.get(server) ?? new Set<Running>();
   const end = performance.now() + graceMs;
-  while (running.size > 0 && performance.now() < end) await delay(DRAIN_LOOK_MS);
+  while (busyOn(server).length > 0 && performance.now() < end) await delay(DRAIN_LOOK_MS);
   const closed = once(server, 'close');
   server.close();
-  for (const one of running) one.destroy();
+  for (const { socket } of busyOn(server)) socket.destroy();
   server.closeAllConnections();
   await closed;
 }
@@ -91,7 +106,6 @@ export async function closeServer(server: Server, graceMs: number): Promise<void
  * that sends its next request meanwhile is answered, and told to make a new connection. After `graceMs` they all end.
  */
 export async function retireServer(server: Server, graceMs: number): Promise<void> {
-  const running = runningOn.get(server) ?? new Set<Running>();
   const begun = performance.now();
   const done = { closed: false };
   const closed = once(server, 'close').then(() => {
@@ -101,11 +115,11 @@ export async function retireServer(server: Server, graceMs: number): Promise<voi
   TcpServer.prototype.close.call(server);
   for (let quietSince = begun; !done.closed;) {
     const now = performance.now();
-    if (running.size > 0) quietSince = now;
+    if (busyOn(server).length > 0) quietSince = now;
     if (now - quietSince > RETIRED_QUIET_MS || now - begun > graceMs) break;
     await Promise.race([closed, delay(DRAIN_LOOK_MS)]);
   }
-  for (const one of running) one.destroy();
+  for (const { socket } of busyOn(server)) socket.destroy();
   server.closeAllConnections();
   await closed;
 }

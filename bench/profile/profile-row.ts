@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { BenchError } from '../bench-error.ts';
-import { buildGateway } from '../build.ts';
+import { buildModules } from '../build.ts';
 import type { LoadGenerator } from '../load/closed-loop.ts';
 import { measureCost } from '../measure.ts';
 import type { BenchOptions } from '../options.ts';
@@ -29,7 +29,7 @@ export async function profileRow(
   const reason = row.missing();
   if (reason !== undefined) throw new BenchError(`${name}: ${reason}`);
   const folder = mkdtempSync(join(tmpdir(), 'scg-bench-'));
-  const rig = await startRig(buildGateway());
+  const rig = await startRig(buildModules());
   try {
     const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=200'];
     const running = await row.start(rig, [options.nodes[0] ?? process.execPath, ...flags]);

@@ -22,6 +22,15 @@ export interface AssertionSigner {
   length(subject: AssertionSubject, shown: ShownIdentity): number;
   /** The assertion: compact JWS (RFC 7515 section 3.1). One that says the same is used again for half its life. */
   sign(subject: AssertionSubject, shown: ShownIdentity): Promise<string>;
+  /** The same, with the time for which it may be used again. */
+  signReusable(subject: AssertionSubject, shown: ShownIdentity): Promise<ReusableAssertion>;
+}
+
+/** An assertion that may go with further requests of the session. Times are milliseconds since 1970. */
+export interface ReusableAssertion {
+  readonly assertion: string;
+  readonly signedAt: number;
+  readonly reuseUntil: number;
 }
 
 /** The signed assertions of one gateway. */
@@ -51,7 +60,11 @@ export function createAssertions(issuer: string, keys: AssertionKeys): Assertion
       const key = await keys.signing();
       return {
         length: (subject, shown) => assertionLength(key, claimsOf(issuer, subject, shown)),
-        sign: (subject, shown) => reused(kept, key, subject, claimsOf(issuer, subject, shown)),
+        sign: (subject, shown) => reused(kept, key, subject, claimsOf(issuer, subject, shown)).assertion,
+        async signReusable(subject, shown) {
+          const { assertion, ...times } = reused(kept, key, subject, claimsOf(issuer, subject, shown));
+          return { assertion: await assertion, ...times };
+        },
       };
     },
   };
@@ -93,27 +106,23 @@ function claimsOf(issuer: string, { place, authUserId }: AssertionSubject, shown
   };
 }
 
-async function reused(
-  kept: Map<string, Kept>,
-  key: SigningKey,
-  subject: AssertionSubject,
-  claims: Claims,
-): Promise<string> {
+function reused(kept: Map<string, Kept>, key: SigningKey, subject: AssertionSubject, claims: Claims): Kept {
   const now = Date.now();
   // all that is signed is in the name, so that no other person's and no older assertion can be found under it
   const name = createHash('sha256')
     .update(JSON.stringify([subject.sessionId, key.kid, claims]))
     .digest('base64url');
   const known = kept.get(name);
-  if (known !== undefined && known.signedAt <= now && now < known.reuseUntil) return known.assertion;
+  if (known !== undefined && known.signedAt <= now && now < known.reuseUntil) return known;
   const iat = Math.floor(now / 1000);
   const exp = Math.min(iat + LIFE_SECONDS, Math.floor(subject.expiresAt / 1000));
   const assertion = sign(key, { ...claims, iat, exp, jti: randomBytes(16).toString('base64url') });
   kept.delete(name);
-  kept.set(name, { assertion, signedAt: now, reuseUntil: now + Math.min(REUSE_MS, (exp * 1000 - now) / 2) });
+  const fresh = { assertion, signedAt: now, reuseUntil: now + Math.min(REUSE_MS, (exp * 1000 - now) / 2) };
+  kept.set(name, fresh);
   assertion.catch(() => kept.delete(name));
   forgetOld(kept, now);
-  return assertion;
+  return fresh;
 }
 
 /** The map keeps the order of signing, and all are of use for the same time at most. */

@@ -15,6 +15,6 @@ export async function sessionIdFor(
   const traded = runtime.preset?.sessionOf(req);
   if (traded !== undefined) return traded;
   if (!runtime.cookieless.carries(req)) return runtime.sessions.idOf(req);
-  const holder = await runtime.cookieless.holderOf(req);
+  const holder = runtime.cookieless.knownHolderOf(req) ?? (await runtime.cookieless.holderOf(req));
   return holder !== undefined && isFor(holder, queue) ? holder.sessionId : undefined;
 }

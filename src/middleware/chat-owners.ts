@@ -46,6 +46,9 @@ interface Kept {
   readonly persons: readonly string[];
 }
 
+/** As it is stored. */
+type StoredOwners = Pick<Kept, 'owners'> & Partial<Kept>;
+
 const NOTHING: Kept = { owners: {}, persons: [] };
 const ATTEMPTS = 5;
 /** Persons that one browser is remembered by. */
@@ -82,7 +85,9 @@ export function createChatOwners(parts: {
         persons: [...kept.persons.filter((person) => person !== subject), subject].slice(-PERSONS),
       };
       const written =
-        read === undefined ? records.add(key, next, until()) : records.replace(key, read, next, until());
+        read === undefined
+          ? records.add(key, storedOf(next), until())
+          : records.replace(key, read, storedOf(next), until());
       if (await written) return owner;
     }
     throw new GatewayError('session_store_unavailable', 'The session changed too often at once. Try again.');
@@ -128,12 +133,19 @@ async function carry(
   }
 }
 
-/** A record of an older release, which had the owners alone, counts as none. */
+/** Nearly every browser is one person's: the list is stored where it says more than the owners do. */
+function storedOf({ owners, persons }: Kept): StoredOwners {
+  const [only] = persons;
+  const sayAll = persons.length === 1 && Object.values(owners).every((owner) => owner === only);
+  return sayAll ? { owners } : { owners, persons };
+}
+
+/** A record of an older release, which had the owners alone and no name for them, counts as none. */
 function keptOf(read: StoredRecord | undefined): Kept {
   const value = read?.value;
-  return typeof value === 'object' && value !== null && 'owners' in value && 'persons' in value
-    ? (value as Kept)
-    : NOTHING;
+  if (typeof value !== 'object' || value === null || !('owners' in value)) return NOTHING;
+  const { owners, persons = [...new Set(Object.values(owners))] } = value as StoredOwners;
+  return { owners, persons };
 }
 
 /** The refusal of a person who is not the one that opened the chat in this browser. */

@@ -10,6 +10,7 @@ import { createChatIds, type ChatIds, type NamedChat } from '../queues/chat-ids.
 import type { QueueResolver } from '../queues/resolve.ts';
 import { readStartedChat } from '../queues/started-chat.ts';
 import { createChatRecords, type ChatOwner, type ChatRecords } from '../session/chat-records.ts';
+import type { RecordCache } from '../session/record-cache.ts';
 import type { Sealer } from '../session/seal.ts';
 import type { Persons } from '../session/persons.ts';
 import type { StateStore } from '../session/state-store.ts';
@@ -68,6 +69,7 @@ export interface AnswerSecret {
 interface Parts {
   readonly state: StateStore;
   readonly sealer: Sealer;
+  readonly cache?: RecordCache | undefined;
   readonly resolver: Pick<QueueResolver, 'findQueue'>;
   readonly chatOwners: Pick<ChatOwners, 'knows'>;
   readonly logger: Logger;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Queue } from '../config/gateway-config.ts';
+import type { RecordCache } from '../session/record-cache.ts';
 import type { Sealer } from '../session/seal.ts';
 import type { StateStore } from '../session/state-store.ts';
 import { MARKER, takeCarriedToken, type CarriedToken } from './carried-token.ts';
@@ -29,6 +30,8 @@ export interface Cookieless {
    * is of another origin than that of the login.
    */
   holderOf(req: IncomingMessage): Promise<TokenHolder | undefined>;
+  /** The same without asking the store, where it was asked before. */
+  knownHolderOf(req: IncomingMessage): TokenHolder | undefined;
   /** Ends the token that came with this request. */
   forget(req: IncomingMessage): Promise<void>;
 }
@@ -37,6 +40,7 @@ export interface Cookieless {
 export function createCookieless(parts: {
   state: StateStore;
   sealer: Sealer;
+  cache?: RecordCache | undefined;
   loginsPerMinute: number;
   publicOrigin: string;
 }): Cookieless {
@@ -58,14 +62,26 @@ export function createCookieless(parts: {
     async holderOf(req) {
       const token = tokenOf(req);
       const holder = token === undefined ? undefined : await tokens.find(token);
-      const origin = originOf(req, parts.publicOrigin);
-      return origin === undefined || origin === holder?.origin ? holder : undefined;
+      return fromItsPage(holder, req, parts.publicOrigin);
+    },
+    knownHolderOf(req) {
+      const token = tokenOf(req);
+      return token === undefined ? undefined : fromItsPage(tokens.known(token), req, parts.publicOrigin);
     },
     async forget(req) {
       const token = tokenOf(req);
       if (token !== undefined) await tokens.forget(token);
     },
   };
+}
+
+function fromItsPage(
+  holder: TokenHolder | undefined,
+  req: IncomingMessage,
+  publicOrigin: string,
+): TokenHolder | undefined {
+  const origin = originOf(req, publicOrigin);
+  return origin === undefined || origin === holder?.origin ? holder : undefined;
 }
 
 /**

@@ -13,9 +13,9 @@ import { contextFor, handOver, restoreBody } from './hand-over.ts';
 import type { Entry } from './identity-block.ts';
 import { isNavigation } from './navigation.ts';
 import { answerQueuePreflight } from './preflight.ts';
-import type { Admittance } from './open-exchanges.ts';
+import { admittanceOf } from './open-exchanges.ts';
+import { Plan } from './plan.ts';
 import { shareRefusal } from './preset-refusals.ts';
-import { placeOf as securePlaceOf } from './queue-place.ts';
 import { bodyOf, requestBytes } from './request-bytes.ts';
 import type { Runtime } from './runtime.ts';
 import {
@@ -42,13 +42,18 @@ export function createCore(runtime: Runtime): Core {
   return {
     handle(req, res, own, host) {
       if (runtime.drain.leaving) res.shouldKeepAlive = false;
-      decide(runtime, req, res, own, host)
-        .catch((error: unknown) => {
+      const failed = (error: unknown): void => {
+        try {
           answerFailure(runtime, req, res, error);
-        })
-        .catch((error: unknown) => {
-          lastResort(runtime, res, error);
-        });
+        } catch (failure) {
+          lastResort(runtime, res, failure);
+        }
+      };
+      try {
+        decide(runtime, req, res, { own, host, failed })?.catch(failed);
+      } catch (error) {
+        failed(error);
+      }
     },
     upgrade(req, socket, head) {
       // a client that resets while its upgrade is being decided must not take the process with it
@@ -70,13 +75,20 @@ function lastResort(runtime: Runtime, connection: { destroy(): unknown }, error:
   runtime.logger.error({ bug: describeBug(error) }, 'a failure could not be answered');
 }
 
-async function decide(
+/** Ways on from the core. */
+interface Ways {
+  readonly own: () => void;
+  readonly host: (() => void) | undefined;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Where nothing has to be waited for there is no promise: an open queue, and an entry that is known. */
+function decide(
   runtime: Runtime,
   req: IncomingMessage,
   res: ServerResponse,
-  own: () => void,
-  host?: () => void,
-): Promise<void> {
+  ways: Ways,
+): Promise<void> | undefined {
   checkTarget(req);
   runtime.cookieless.notice(req);
   runtime.sessions.notice(req);
@@ -85,26 +97,57 @@ async function decide(
     // Express routes by this
     req.url = address.target;
     sendContinue(req, res);
-    own();
-    return;
+    ways.own();
+    return undefined;
   }
+  const passage = { req, res, address, body: undefined, ways, chat: undefined };
+  if (runtime.preset !== undefined || runtime.chats !== undefined || needsBody(runtime, req, address))
+    return readAndRoute(runtime, passage);
+  if (answerQueuePreflight(runtime, req, res, address)) return undefined;
+  runtime.drain.check();
+  const { method = 'GET', rawHeaders } = req;
+  return route(runtime, passage, runtime.resolver.resolve({ method, address, rawHeaders }));
+}
+
+async function readAndRoute(runtime: Runtime, passage: Passage): Promise<void> {
+  const { req, res, address, ways } = passage;
   if (await runtime.preset?.answer(runtime, req, res, address)) return;
   if (answerQueuePreflight(runtime, req, res, address)) return;
   let body: Buffer | undefined;
-  let forSecureQueue = false;
+  let named: Queue | undefined;
+  const failed = (error: unknown): void => {
+    // a secure queue has said itself which pages may read its answers
+    if (!isSecure(named)) shareRefusal(runtime, req, res, address, body);
+    ways.failed(error);
+  };
   try {
     runtime.drain.check();
-    body = await bodyFor(runtime, req, res, address);
+    if (needsBody(runtime, req, address)) body = await requestBytes(runtime, req, res);
     const { queue, chat } = await placeOf(runtime, req, address, body);
-    const passage = { req, res, address, body, host, chat };
-    forSecureQueue = isSecure(queue);
-    if (isSecure(queue)) await enter(runtime, passage, queue);
-    else await passOn(runtime, await withPresetBody(runtime, passage));
+    named = queue;
+    const placed = { ...passage, body, chat, ways: { ...ways, failed } };
+    await route(runtime, isSecure(queue) ? placed : await withPresetBody(runtime, placed), queue);
   } catch (error) {
-    // a secure queue has said itself which pages may read its answers
-    if (!forSecureQueue) shareRefusal(runtime, req, res, address, body);
-    throw error;
+    failed(error);
   }
+}
+
+function route(runtime: Runtime, passage: Passage, queue: Queue | undefined): Promise<void> | undefined {
+  if (!isSecure(queue)) {
+    passOn(runtime, passage);
+    return undefined;
+  }
+  const { req, res, chat } = passage;
+  runtime.cors.share(req, res, queue.customerKey);
+  const plain = chat === undefined && runtime.preset === undefined;
+  const known = plain ? runtime.knownEntries.find(req, queue) : undefined;
+  if (known === undefined) return enter(runtime, passage, queue);
+  const { admission, admittance, identity } = known;
+  if (!runtime.exchanges.admit(admission.sessionId, res, admittance))
+    return challenge(runtime, req, res, queue, passage.address);
+  if (admittance.place !== undefined) runtime.queueUse.note(admittance.place);
+  passOn(runtime, passage, { queue, admission, identity: identity.headers });
+  return undefined;
 }
 
 function addressOf(runtime: Runtime, req: IncomingMessage): Address {
@@ -124,7 +167,7 @@ interface Passage {
   readonly address: Address;
   /** Bytes that a body rule has read. */
   readonly body: Buffer | undefined;
-  readonly host: (() => void) | undefined;
+  readonly ways: Ways;
   /** The chat that it names. */
   readonly chat: FoundChat | undefined;
 }
@@ -136,7 +179,6 @@ interface IdentifiedEntry extends Entry {
 
 async function enter(runtime: Runtime, passage: Passage, queue: SecureQueue): Promise<void> {
   const { req, res, address, chat } = passage;
-  runtime.cors.share(req, res, queue.customerKey);
   let admission: Admission | undefined;
   try {
     await runtime.preset?.logIn(runtime, passage, queue);
@@ -150,31 +192,23 @@ async function enter(runtime: Runtime, passage: Passage, queue: SecureQueue): Pr
   }
   const rewritten = await withPresetBody(runtime, passage, { queue, admission });
   const identity = await runtime.identityBlock({ queue, admission });
+  if (chat === undefined) runtime.knownEntries.keep(req, queue, admission, identity);
   // after the last wait: nothing may end the session between this and the request's way out
-  if (!runtime.exchanges.admit(admission.sessionId, res, admittance(admission, queue))) {
+  if (!runtime.exchanges.admit(admission.sessionId, res, admittanceOf(admission.record, queue))) {
     await challenge(runtime, req, res, queue, address);
     return;
   }
-  await passOn(runtime, rewritten, { queue, admission, identity });
+  passOn(runtime, rewritten, { queue, admission, identity: identity.headers });
 }
 
-function admittance({ record }: Admission, queue: SecureQueue): Admittance {
-  const { connectionId, identity, expiresAt } = record;
-  return { connectionId, subject: identity.subject, expiresAt, place: securePlaceOf(queue) };
-}
-
-async function passOn(
-  runtime: Runtime,
-  { req, res, address, body, host }: Passage,
-  entry?: IdentifiedEntry,
-): Promise<void> {
+function passOn(runtime: Runtime, { req, res, address, body, ways }: Passage, entry?: IdentifiedEntry): void {
   const identity = entry?.identity;
   const reading = entry && answerReading(runtime, req, address, entry);
   if (runtime.proxy !== undefined) {
-    await runtime.proxy.forward(req, res, plan(runtime, req, address, identity, body, reading));
+    runtime.proxy.send(req, res, new Plan(runtime, req, address, { identity, body, reading }), ways.failed);
     return;
   }
-  if (host === undefined)
+  if (ways.host === undefined)
     throw new MisuseError('without an upstream the gateway needs a host application to go on to');
   const context =
     entry && contextFor(entry.queue, entry.queue.connection.name, entry.admission.record.identity);
@@ -182,42 +216,11 @@ async function passOn(
   if (identity !== undefined) res.setHeader('Cache-Control', 'no-store');
   restoreBody(req, body);
   sendContinue(req, res);
-  host();
+  ways.host();
 }
 
-function plan(
-  runtime: Runtime,
-  req: IncomingMessage,
-  address: Address,
-  identity: readonly Header[] | undefined,
-  body: Buffer | undefined,
-  reading: AnswerReading | undefined,
-) {
-  const context = runtime.contextOf(req);
-  return {
-    target: address.target,
-    identity,
-    noStore: identity !== undefined,
-    body,
-    reading,
-    deadline: context.deadline,
-    // made only when a line of the log needs it
-    get requestId() {
-      return context.requestId;
-    },
-  };
-}
-
-async function bodyFor(
-  runtime: Runtime,
-  req: IncomingMessage,
-  res: ServerResponse,
-  address: Address,
-): Promise<Buffer | undefined> {
-  const { method = 'GET' } = req;
-  if (!runtime.resolver.needsBody(method, address) && runtime.chats?.needsBody(method, address) !== true)
-    return undefined;
-  return await requestBytes(runtime, req, res);
+function needsBody(runtime: Runtime, { method = 'GET' }: IncomingMessage, address: Address): boolean {
+  return runtime.resolver.needsBody(method, address) || runtime.chats?.needsBody(method, address) === true;
 }
 
 function answerReading(
@@ -277,11 +280,11 @@ async function decideUpgrade(
       },
     );
     if (admission === undefined) throw runtime.loginRequired(queue);
-    identity = await runtime.identityBlock({ queue, admission });
+    identity = (await runtime.identityBlock({ queue, admission })).headers;
     reading = answerReading(runtime, req, address, { queue, admission });
-    if (!runtime.exchanges.admit(admission.sessionId, socket, admittance(admission, queue)))
+    if (!runtime.exchanges.admit(admission.sessionId, socket, admittanceOf(admission.record, queue)))
       throw runtime.loginRequired(queue);
   }
-  const way = plan(runtime, req, address, identity, undefined, reading);
-  await runtime.proxy.upgrade(req, socket, head, Object.assign(way, { subprotocol }));
+  const decided = { identity, body: undefined, reading, subprotocol };
+  await runtime.proxy.upgrade(req, socket, head, new Plan(runtime, req, address, decided));
 }

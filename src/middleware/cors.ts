@@ -82,6 +82,7 @@ export function preflightOf({ method, headers }: IncomingMessage): Preflight | u
 }
 
 function withhold(res: ServerResponse): void {
+  if (res.getHeaderNames().length === 0) return;
   res.removeHeader('Access-Control-Allow-Origin');
   res.removeHeader('Access-Control-Allow-Credentials');
   res.removeHeader('Access-Control-Expose-Headers');

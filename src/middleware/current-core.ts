@@ -16,21 +16,25 @@ export function currentCore(source: RuntimeSource): Core {
     if (known.runtime !== runtime) known = { runtime, core: createCore(runtime) };
     return known.core;
   };
-  const whenKnown = ({ url = '' }: IncomingMessage, serve: () => void): void => {
-    if (source.starting === undefined || HEALTH.test(url)) serve();
-    else void source.starting.then(serve);
-  };
+  const waitFor = ({ url = '' }: IncomingMessage): Promise<void> | undefined =>
+    source.starting === undefined || HEALTH.test(url) ? undefined : source.starting;
   return {
     handle(req, res, own, host) {
-      whenKnown(req, () => {
-        core().handle(req, res, own, host);
-      });
+      const starting = waitFor(req);
+      if (starting === undefined) core().handle(req, res, own, host);
+      else
+        void starting.then(() => {
+          core().handle(req, res, own, host);
+        });
     },
     upgrade(req, socket, head) {
       socket.on('error', () => socket.destroy());
-      whenKnown(req, () => {
-        core().upgrade(req, socket, head);
-      });
+      const starting = waitFor(req);
+      if (starting === undefined) core().upgrade(req, socket, head);
+      else
+        void starting.then(() => {
+          core().upgrade(req, socket, head);
+        });
     },
   };
 }

@@ -3,10 +3,12 @@ import { GatewayError } from '../errors.ts';
 import { createLogins, type Logins } from '../oidc/logins.ts';
 import { presetChatRules, presetResolver, presetRules } from '../presets/preset.ts';
 import { heldRegistry } from '../queues/held-registry.ts';
+import { rememberPlain } from '../queues/remember-plain.ts';
 import { createQueueResolver, type QueueResolver } from '../queues/resolve.ts';
 import { createChats, type Chats } from './chats.ts';
 import { createCors } from './cors.ts';
 import { createErasure } from './erasure.ts';
+import { createKnownEntries } from './known-entries.ts';
 import { presetChats } from './preset-chats.ts';
 import { createRedemption } from './redemption.ts';
 import type { FixedParts, Runtime } from './runtime.ts';
@@ -38,6 +40,8 @@ export function customerParts(fixed: FixedParts, config: GatewayConfig, held = f
     redemption: createRedemption({ ...fixed, logins, absoluteSeconds }),
     erasure: createErasure({ ...fixed, config }),
     chats: chatsOf(fixed, config, resolver),
+    // nothing that was prepared under another configuration is used under this one
+    knownEntries: createKnownEntries({ ...stores, ...fixed }),
     cors: createCors(config),
     connectionIds: config.customers.flatMap(({ connections }) => connections.map(({ id }) => id)),
     returnOrigins: (customerKey) => origins.get(customerKey) ?? [],
@@ -51,7 +55,7 @@ export function customerParts(fixed: FixedParts, config: GatewayConfig, held = f
 function resolverOf(config: GatewayConfig, held: boolean): QueueResolver {
   const queueRules = [...config.queueRules, ...presetRules(config.preset)];
   const resolver = createQueueResolver({ ...config, queueRules }, held ? heldRegistry : undefined);
-  return presetResolver(config.preset, resolver);
+  return presetResolver(config.preset, rememberPlain(resolver, queueRules));
 }
 
 function chatsOf(fixed: FixedParts, config: GatewayConfig, resolver: QueueResolver): Chats | undefined {

@@ -10,12 +10,20 @@ export interface Entry {
   readonly admission: Admission;
 }
 
+/** Identity headers, and for how long they say the same. */
+export interface IdentityHeaders {
+  readonly headers: readonly Header[];
+  /** Of its assertion, milliseconds since 1970: another one is due outside of this time. */
+  readonly from: number;
+  readonly until: number;
+}
+
 /**
  * The identity headers of an entry, the signed assertion among them.
  *
  * @throws GatewayError `session_store_unavailable` when there is no key to sign with.
  */
-export type IdentityBlock = (entry: Entry) => Promise<readonly Header[]>;
+export type IdentityBlock = (entry: Entry) => Promise<IdentityHeaders>;
 
 /** Identity headers by the settings of this gateway. */
 export function createIdentityBlock(
@@ -41,7 +49,8 @@ export function createIdentityBlock(
     });
     // a limit that not even the place of the request fits in: never a secure queue without its headers
     if (headers.length === 0) throw new MisuseError('headerLimitBytes is too small for any identity header');
-    if (shown === undefined) return headers;
-    return [...headers, [`${prefix}Assertion`, await signer.sign(subject, shown)]];
+    if (shown === undefined) return { headers, from: 0, until: 0 };
+    const { assertion, signedAt, reuseUntil } = await signer.signReusable(subject, shown);
+    return { headers: [...headers, [`${prefix}Assertion`, assertion]], from: signedAt, until: reuseUntil };
   };
 }

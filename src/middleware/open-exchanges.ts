@@ -1,10 +1,14 @@
+import type { IdentityRecord } from '../session/browser-records.ts';
+import { Chain, Link } from '../proxy/chain.ts';
+import { placeOf } from './queue-place.ts';
+import type { SecureQueue } from './secure-queue.ts';
 import { createFates } from './session-fates.ts';
 
 /** A running answer or an upgraded socket. */
 export interface Exchange {
   readonly destroyed: boolean;
   destroy(): unknown;
-  once(event: 'close', listener: () => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
 }
 
 /** Under which identity an exchange was admitted. */
@@ -16,6 +20,14 @@ export interface Admittance {
   readonly expiresAt: number;
   /** See `placeOf`. */
   readonly place?: string | undefined;
+}
+
+/** Of an identity in a queue. */
+export function admittanceOf(
+  { connectionId, identity, expiresAt }: IdentityRecord,
+  queue: SecureQueue,
+): Admittance {
+  return { connectionId, subject: identity.subject, expiresAt, place: placeOf(queue) };
 }
 
 /** What runs in secure queues in this process, so that none of it outlives the identity it was admitted with. */
@@ -64,11 +76,26 @@ const SWEEP_MS = 1000;
 /** A pseudonym that no person has. */
 const NOBODY = '';
 
-interface Entry extends Admittance {
-  readonly sessionId: string;
-  readonly movedAt: number | undefined;
+class Entry extends Link {
+  readonly exchange: Exchange;
+  readonly admittance: Admittance;
+  sessionId: string;
+  movedAt: number | undefined;
   /** How often it had been asked what runs when this began. */
   readonly round: number;
+
+  constructor(
+    exchange: Exchange,
+    admittance: Admittance,
+    { sessionId, movedAt, round }: Pick<Entry, 'sessionId' | 'movedAt' | 'round'>,
+  ) {
+    super();
+    this.exchange = exchange;
+    this.admittance = admittance;
+    this.sessionId = sessionId;
+    this.movedAt = movedAt;
+    this.round = round;
+  }
 }
 
 /**
@@ -76,16 +103,14 @@ interface Entry extends Admittance {
  * adds and removes itself; one sweep a second costs it less than a timer of its own.
  */
 export function createOpenExchanges(): WatchedExchanges {
-  const open = new Map<Exchange, Entry>();
-  const breakOff: BreakOff = (over) => {
-    breakOffOf(open, over);
-  };
+  const open = new Chain<Entry>();
+  const breakOff = breakingOff(open);
   const fates = createFates();
   const rounds = { asked: 0 };
   const secured = securePlaces(open, breakOff);
   const sweeper = setInterval(() => {
     const now = Date.now();
-    breakOff(({ expiresAt }) => expiresAt <= now);
+    breakOff(({ admittance }) => admittance.expiresAt <= now);
     fates.sweep(now);
   }, SWEEP_MS).unref();
   return {
@@ -99,33 +124,33 @@ export function createOpenExchanges(): WatchedExchanges {
       if (sessionId === undefined || fates.isReplaced(sessionId, admittance)) return false;
       if (!secured.has(admittance.place)) return false;
       const movedAt = sessionId === givenId ? undefined : Date.now();
-      open.set(exchange, { ...admittance, sessionId, movedAt, round: rounds.asked });
-      exchange.once('close', () => {
-        open.delete(exchange);
+      const entry = new Entry(exchange, admittance, { sessionId, movedAt, round: rounds.asked });
+      open.add(entry);
+      exchange.on('close', () => {
+        open.remove(entry);
       });
       return true;
     },
     move(oldId, newId) {
       fates.moved(oldId, newId);
       const presentId = fates.present(newId);
-      for (const [exchange, entry] of open) {
+      for (const entry of open.members())
         if (entry.sessionId === oldId)
-          open.set(exchange, { ...entry, sessionId: presentId ?? newId, movedAt: Date.now() });
-      }
+          Object.assign(entry, { sessionId: presentId ?? newId, movedAt: Date.now() });
       // news of other processes may be overtaken by what became of the new session
       if (presentId === undefined) breakOff((entry) => entry.sessionId === newId);
-      else breakOff((entry) => entry.sessionId === presentId && fates.isReplaced(presentId, entry));
+      else
+        breakOff((entry) => entry.sessionId === presentId && fates.isReplaced(presentId, entry.admittance));
     },
     verified(sessionId, connectionId, subject) {
       fates.verified(sessionId, connectionId, subject);
-      breakOff(
-        (entry) =>
-          entry.sessionId === sessionId && entry.connectionId === connectionId && entry.subject !== subject,
-      );
+      breakOff((entry) => isOf(entry, sessionId, connectionId) && entry.admittance.subject !== subject);
     },
     leave(sessionId, connectionIds) {
       for (const connectionId of connectionIds) fates.verified(sessionId, connectionId, NOBODY);
-      breakOff((entry) => entry.sessionId === sessionId && connectionIds.includes(entry.connectionId));
+      breakOff(
+        (entry) => entry.sessionId === sessionId && connectionIds.includes(entry.admittance.connectionId),
+      );
     },
     end(sessionId) {
       fates.ended(sessionId);
@@ -139,17 +164,19 @@ export function createOpenExchanges(): WatchedExchanges {
 
 type BreakOff = (over: (entry: Entry) => boolean) => void;
 
-function breakOffOf(open: Map<Exchange, Entry>, over: (entry: Entry) => boolean): void {
-  for (const [exchange, entry] of open) {
-    if (!over(entry)) continue;
-    open.delete(exchange);
-    exchange.destroy();
-  }
+function breakingOff(open: Chain<Entry>): BreakOff {
+  return (over) => {
+    for (const entry of open.members()) {
+      if (!over(entry)) continue;
+      open.remove(entry);
+      entry.exchange.destroy();
+    }
+  };
 }
 
 /** Which places are secure queues: all, until it is said. */
 function securePlaces(
-  open: ReadonlyMap<Exchange, Entry>,
+  open: Chain<Entry>,
   breakOff: BreakOff,
 ): Pick<OpenExchanges, 'keepOnly' | 'places'> & { readonly has: (place: string | undefined) => boolean } {
   let secure: ReadonlySet<string> | undefined;
@@ -158,22 +185,23 @@ function securePlaces(
     has,
     keepOnly(places) {
       secure = places;
-      breakOff(({ place }) => !has(place));
+      breakOff(({ admittance }) => !has(admittance.place));
     },
-    places: () => [...open.values()].flatMap(({ place }) => place ?? []),
+    places: () => open.members().flatMap(({ admittance }) => admittance.place ?? []),
   };
 }
 
 function watch(
-  open: ReadonlyMap<Exchange, Entry>,
+  open: Chain<Entry>,
   rounds: { asked: number },
   breakOff: BreakOff,
 ): Pick<WatchedExchanges, 'running' | 'endIdentity' | 'endAll'> {
   return {
     running(all) {
       const places = new Map<string, RunningPlace>();
-      for (const { sessionId, connectionId, subject, movedAt, round } of open.values()) {
+      for (const { admittance, sessionId, movedAt, round } of open.members()) {
         if (!all && round >= rounds.asked) continue;
+        const { connectionId, subject } = admittance;
         const place = { sessionId, connectionId, subject, movedAt };
         places.set(placeKey(place), place);
       }
@@ -181,12 +209,16 @@ function watch(
       return [...places.values()];
     },
     endIdentity(sessionId, connectionId) {
-      breakOff((entry) => entry.sessionId === sessionId && entry.connectionId === connectionId);
+      breakOff((entry) => isOf(entry, sessionId, connectionId));
     },
     endAll() {
       breakOff(() => true);
     },
   };
+}
+
+function isOf({ sessionId, admittance }: Entry, wantedSession: string, connectionId: string): boolean {
+  return sessionId === wantedSession && admittance.connectionId === connectionId;
 }
 
 /** A name of the place that no other place has. */

@@ -24,6 +24,11 @@ export function contextOf(
   return context;
 }
 
+/** The deadline of this request; of one that has no context yet it begins now, as its context would. */
+export function deadlineOf(req: IncomingMessage, { timeoutMs }: { timeoutMs: number }): number {
+  return contexts.get(req)?.deadline ?? performance.now() + timeoutMs;
+}
+
 /** Milliseconds since 1970 of a moment of `performance.now()`: what other processes can be held to. */
 export function epochOf(moment: number): number {
   return performance.timeOrigin + moment;

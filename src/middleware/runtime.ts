@@ -30,6 +30,7 @@ import type { RuntimeExtras } from './extras.ts';
 import { createDrain, type Drain } from './drain.ts';
 import type { Erasure } from './erasure.ts';
 import { createIdentityBlock, type IdentityBlock } from './identity-block.ts';
+import type { KnownEntries } from './known-entries.ts';
 import { createHandles, type Handles } from './handles.ts';
 import { createLogoutTickets, type LogoutTickets } from './logout-tickets.ts';
 import type { OpenExchanges } from './open-exchanges.ts';
@@ -40,7 +41,7 @@ import { createQueueUse, type QueueUse } from './queue-use.ts';
 import type { Redemption } from './redemption.ts';
 import { createSharedExchanges } from './shared-exchanges.ts';
 import { createSuperseded, type Superseded } from './superseded.ts';
-import { contextOf, type RequestContext } from './request-context.ts';
+import { contextOf, deadlineOf, type RequestContext } from './request-context.ts';
 import type { loginUrl } from './silent-login.ts';
 
 /** The parts of one gateway that no administrator changes: built once. */
@@ -75,6 +76,8 @@ export interface FixedParts {
   readonly limitLogins: RateLimit;
   readonly limitCallbacks: RateLimit;
   contextOf(req: IncomingMessage): RequestContext;
+  /** Its context's deadline, without making one. */
+  deadlineOf(req: IncomingMessage): number;
   isOwnRoute(path: string): boolean;
   close(): Promise<void>;
 }
@@ -92,6 +95,7 @@ export interface Runtime extends FixedParts {
   readonly erasure: Erasure;
   /** Undefined without chat rules. */
   readonly chats: Chats | undefined;
+  readonly knownEntries: KnownEntries;
   readonly cors: Cors;
   readonly resolver: QueueResolver;
   readonly connectionIds: readonly string[];
@@ -178,9 +182,9 @@ function browserParts(
   logger: Logger,
   hostSession: RequestHandler | undefined,
 ) {
-  const { state, sealer } = stores;
+  const { state, sealer, cache } = stores;
   const { idleSeconds, absoluteSeconds, pseudonymKey } = config.session;
-  const records = createBrowserRecords({ state, sealer, idleSeconds, absoluteSeconds });
+  const records = createBrowserRecords({ state, sealer, cache, idleSeconds, absoluteSeconds });
   const superseded = createSuperseded({ state, sealer });
   const exchanges = createSharedExchanges({ stores, records, superseded, idleSeconds, logger });
   return {
@@ -193,7 +197,7 @@ function browserParts(
     queueUse: createQueueUse({ ...stores, idleSeconds, open: () => exchanges.places(), logger }),
     handles: createHandles({ state, sealer }),
     superseded,
-    cookieless: createCookieless({ state, sealer, ...config }),
+    cookieless: createCookieless({ state, sealer, cache, ...config }),
     logoutTickets: createLogoutTickets({
       state,
       sealer,
@@ -216,6 +220,7 @@ function lookups(config: GatewayConfig) {
   const own = config.routePrefix.toLowerCase();
   return {
     contextOf: (req: IncomingMessage) => contextOf(req, settings),
+    deadlineOf: (req: IncomingMessage) => deadlineOf(req, settings),
     isOwnRoute: (path: string) => {
       // the shortest test first: nearly every request is not for the gateway itself
       if (path.length < own.length || path.slice(0, own.length).toLowerCase() !== own) return false;

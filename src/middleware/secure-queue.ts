@@ -46,7 +46,9 @@ export async function admit(
   const carried = await sessionIdFor(runtime, req, queue);
   const sessionId = chat?.sessionId ?? carried;
   if (sessionId === undefined) return undefined;
-  const read = await runtime.records.identity(sessionId, connection.id);
+  const read =
+    runtime.records.known(sessionId, connection.id) ??
+    (await runtime.records.identity(sessionId, connection.id));
   const requestId = () => runtime.contextOf(req).requestId;
   const record =
     read?.record ?? (await runtime.redemption.onEntry(sessionId, connection, deadline, requestId));

@@ -23,7 +23,8 @@ const MEMORY_MS = 60_000;
 export function createFates(): Fates {
   const sessions = new Map<string, { readonly newId: string | undefined; readonly at: number }>();
   const persons = new Map<string, { readonly subject: string; readonly at: number }>();
-  const personKey = (sessionId: string, connectionId: string) => JSON.stringify([sessionId, connectionId]);
+  const personKey = (sessionId: string, connectionId: string) =>
+    `${sessionId.length} ${sessionId}${connectionId}`;
   const present = (sessionId: string): string | undefined => {
     const fate = sessions.get(sessionId);
     return fate === undefined ? sessionId : fate.newId === undefined ? undefined : present(fate.newId);
@@ -31,6 +32,7 @@ export function createFates(): Fates {
   return {
     present,
     isReplaced(sessionId, { connectionId, subject }) {
+      if (persons.size === 0) return false;
       const person = persons.get(personKey(sessionId, connectionId));
       return person !== undefined && person.subject !== subject;
     },

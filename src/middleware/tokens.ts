@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { RecordCache } from '../session/record-cache.ts';
 import type { Sealer } from '../session/seal.ts';
 import { createSealedRecords } from '../session/sealed-records.ts';
 import type { StateStore } from '../session/state-store.ts';
@@ -24,6 +25,8 @@ export interface Tokens {
   issue(holder: TokenHolder, end: number): Promise<IssuedToken>;
   /** Whose token this is; undefined when it is none, or over. */
   find(token: string): Promise<TokenHolder | undefined>;
+  /** The same without asking the store, for a token that was found before; undefined when the store has to be asked. */
+  known(token: string): TokenHolder | undefined;
   forget(token: string): Promise<void>;
 }
 
@@ -37,7 +40,12 @@ export interface IssuedToken {
 const LIFE_MS = 600_000;
 
 /** Tokens in the given store, under names from which they cannot be found. */
-export function createTokens(parts: { state: StateStore; sealer: Sealer }): Tokens {
+export function createTokens(parts: {
+  state: StateStore;
+  sealer: Sealer;
+  cache?: RecordCache | undefined;
+}): Tokens {
+  const { cache } = parts;
   const records = createSealedRecords(parts.state, parts.sealer);
   const name = (token: string) => parts.sealer.key('token', token);
   return {
@@ -48,7 +56,12 @@ export function createTokens(parts: { state: StateStore; sealer: Sealer }): Toke
       await records.write(name(token), holder, until);
       return { token, expiresIn: Math.max(0, Math.floor((until - now) / 1000)) };
     },
-    find: async (token) => (await records.read(name(token)))?.value as TokenHolder | undefined,
+    async find(token) {
+      const key = name(token);
+      const read = cache?.read(key, (sealed) => records.open(key, sealed)) ?? records.read(key);
+      return (await read)?.value as TokenHolder | undefined;
+    },
+    known: (token) => cache?.find(name(token))?.value as TokenHolder | undefined,
     forget: (token) => parts.state.delete([name(token)]),
   };
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import proxyAddr from 'proxy-addr';
 
 /** What the upstream may know of the client's own connection. */
@@ -43,13 +43,34 @@ function trustFunction(trustProxy: number | readonly string[] | undefined): Trus
   return trustProxy.length === 0 ? undefined : proxyAddr.compile([...trustProxy]);
 }
 
+interface SocketFacts {
+  readonly asked: string | undefined;
+  readonly facts: ForwardedFacts;
+}
+
+const bySocket = new WeakMap<Socket, SocketFacts>();
+const shared = new WeakSet<ForwardedFacts>();
+
+/** Does the same object stand for many requests? What is made of it may then be kept. */
+export function isShared(facts: ForwardedFacts): boolean {
+  return shared.has(facts);
+}
+
+/** The same for all requests of a connection that ask for the same host. */
 function socketFacts(req: IncomingMessage): ForwardedFacts {
-  return {
+  const { socket } = req;
+  const asked = req.headers.host;
+  const known = bySocket.get(socket);
+  if (known !== undefined && known.asked === asked) return known.facts;
+  const facts: ForwardedFacts = {
     for: [peerAddress(req)],
     proto: isEncrypted(req) ? 'https' : 'http',
-    host: hostOf(req.headers.host),
-    port: req.socket.localPort,
+    host: hostOf(asked),
+    port: socket.localPort,
   };
+  shared.add(facts);
+  bySocket.set(socket, { asked, facts });
+  return facts;
 }
 
 function proxiedFacts(req: IncomingMessage, trusts: Trusts): ForwardedFacts {

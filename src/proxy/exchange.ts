@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../errors.ts';
 import { describeError, type Logger } from '../observe/logger.ts';
+import { Link } from './chain.ts';
+import type { Deadlines, Due } from './deadlines.ts';
 import { sendContinue } from './expect-continue.ts';
 import { responseHeaders, type HeaderRules } from './forward-headers.ts';
 import type { RequestBody } from './request-body.ts';
@@ -18,13 +20,13 @@ export interface ExchangeSettings {
   readonly body: RequestBody | undefined;
   readonly rules: HeaderRules;
   readonly noStore: boolean;
-  /** `performance.now()` by which the head of the answer must be here. */
-  readonly deadline: number;
+  /** Its `deadline`, a `performance.now()`, is when the head of the answer must be here; its `requestId` is for the log. */
+  readonly plan: { readonly deadline: number; readonly requestId: string };
+  readonly deadlines: Deadlines;
   /** Milliseconds for that head after the last byte of an upload that outlasts the deadline. */
   readonly timeoutMs: number;
   /** Milliseconds for which a client may leave a running answer unread. */
   readonly idleTimeoutMs: number;
-  readonly requestId: string;
   readonly logger: Logger;
 }
 
@@ -32,42 +34,49 @@ export interface ExchangeSettings {
  * One request to the upstream and its answer, streamed. The handler is undici's raw one: header names, duplicates and
  * bytes arrive as they were sent, and nothing is parsed that is then written again.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
+  /** `performance.now()` by which the head of the answer must be here. */
+  deadline: number;
   readonly #settings: ExchangeSettings;
   /** `waiting` for the head, `answering`, or `over`: whatever comes late is no longer heard. */
   #state: 'waiting' | 'answering' | 'over' = 'waiting';
   #abort: ((error?: Error) => void) | undefined;
   #resume: (() => void) | undefined;
+  /** Of a client that does not read. */
   #timer: NodeJS.Timeout | undefined;
   #outlasted = false;
-  #resolve: () => void = ignore;
-  #reject: (error: GatewayError) => void = ignore;
+  /** The head is written and waits for a first chunk, to leave with it. */
+  #held = false;
+  #first: Buffer | undefined;
+  #done: (error?: GatewayError) => void = ignore;
+  /** The client has the answer, or has left. */
   readonly #onClose = (): void => {
     this.#end();
-    this.#resolve();
+    this.#done();
   };
 
   constructor(settings: ExchangeSettings) {
+    super();
     this.#settings = settings;
+    this.deadline = settings.plan.deadline;
   }
 
   /**
-   * Resolves when the exchange is over, whoever ended it.
+   * Begins.
+   * @param done told once, when it is over, whoever ended it; with the error while nothing was sent to the client
    * @param handler stands before this one and hands on to it
-   * @throws GatewayError while nothing was sent to the client
    */
   run(
     dispatcher: Dispatcher,
     options: Dispatcher.DispatchOptions,
+    done: (error?: GatewayError) => void,
     handler: Dispatcher.DispatchHandler = this,
-  ): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      this.#settings.res.on('close', this.#onClose);
-      this.#armDeadline(this.#settings.deadline - performance.now());
-      dispatcher.dispatch(options, handler);
-    });
+  ): void {
+    this.#done = done;
+    const { res, deadlines } = this.#settings;
+    res.on('close', this.#onClose);
+    deadlines.add(this);
+    dispatcher.dispatch(options, handler);
   }
 
   /** Nobody waits for an answer any more. */
@@ -85,27 +94,43 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onHeaders(status: number, rawHeaders: Buffer[], resume: () => void, statusText: string): boolean {
     if (status < 200) return true;
-    const { res, rules, noStore } = this.#settings;
+    const { res, rules, noStore, deadlines } = this.#settings;
     writeResponseHead(res, status, statusText, responseHeaders(rules, rawHeaders, status, noStore));
-    clearTimeout(this.#timer);
+    deadlines.delete(this);
     this.#state = 'answering';
     this.#resume = resume;
     // one tick later: a body that came with the head then leaves with it, in one packet
-    process.nextTick(flushHead, res);
+    this.#held = true;
+    process.nextTick(release, this);
     return true;
   }
 
   onData(chunk: Buffer): boolean {
+    if (this.#held && this.#first === undefined) {
+      this.#first = chunk;
+      return true;
+    }
+    this.release();
     const { res, idleTimeoutMs } = this.#settings;
     if (res.write(chunk)) return true;
-    res.once('drain', this.#onDrain);
-    this.#timer = setTimeout(this.#onUnread, idleTimeoutMs);
+    res.once('drain', () => {
+      clearTimeout(this.#timer);
+      this.#resume?.();
+    });
+    this.#timer = setTimeout(() => {
+      this.#breakOff(new Error('the client does not read'));
+    }, idleTimeoutMs);
     return false;
   }
 
   onComplete(): void {
     this.#state = 'over';
-    this.#settings.res.end();
+    const { res } = this.#settings;
+    const first = this.#first;
+    this.#held = false;
+    this.#first = undefined;
+    if (first !== undefined) writeWithHead(res, first);
+    res.end();
   }
 
   onError(error: Error): void {
@@ -113,37 +138,39 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else if (this.#state === 'answering') this.#breakOff(error);
   }
 
-  readonly #onDrain = (): void => {
-    clearTimeout(this.#timer);
-    this.#resume?.();
-  };
+  /** Sends what was held back to leave with more. */
+  release(): void {
+    if (!this.#held) return;
+    const { res } = this.#settings;
+    const first = this.#first;
+    this.#held = false;
+    this.#first = undefined;
+    if (first === undefined) flushHead(res);
+    else if (!res.destroyed) res.write(first);
+  }
 
-  readonly #onUnread = (): void => {
-    this.#breakOff(new Error('the client does not read'));
-  };
-
-  readonly #onDeadline = (): void => {
-    const { body, timeoutMs } = this.#settings;
+  expired(): void {
+    const { body, timeoutMs, deadlines } = this.#settings;
     // while the client still uploads, the upstream is not late
     if (body !== undefined && (this.#outlasted || !body.received)) {
-      const left = body.lastByteAt + timeoutMs - performance.now();
-      if (left >= 1) {
+      const until = body.lastByteAt + timeoutMs;
+      if (until - performance.now() >= 1) {
         this.#outlasted = true;
-        this.#armDeadline(left);
+        this.deadline = until;
+        deadlines.add(this);
         return;
       }
     }
     this.#fail(new GatewayError('upstream_timeout', 'The chat server did not answer in time.'));
-  };
-
-  #armDeadline(milliseconds: number): void {
-    // undici's own timeouts tick in half seconds, and do not run before a connection is there
-    this.#timer = setTimeout(this.#onDeadline, Math.max(1, milliseconds));
   }
 
   #breakOff(error: Error): void {
-    const { res, logger, requestId } = this.#settings;
-    logger.warn({ requestId, error: describeError(error) }, 'the answer of the upstream broke off');
+    const { res, logger, plan } = this.#settings;
+    logger.warn(
+      { requestId: plan.requestId, error: describeError(error) },
+      'the answer of the upstream broke off',
+    );
+    this.release();
     breakOff(res);
     this.#end();
   }
@@ -151,16 +178,37 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #fail(error: GatewayError): void {
     this.#settings.res.off('close', this.#onClose);
     this.#end();
-    this.#reject(error);
+    this.#done(error);
   }
 
   #end(): void {
     clearTimeout(this.#timer);
+    this.#settings.deadlines.delete(this);
     if (this.#state === 'over') return;
     this.#state = 'over';
     this.#abort?.();
     this.#settings.body?.destroy();
   }
+}
+
+/** Bodies up to this size are copied to leave with their head. */
+const ONE_WRITE_BYTES = 16 * 1024;
+
+/** Head and whole body, as one string of bytes where they are short: that is one plain write to the socket. */
+function writeWithHead(res: ServerResponse, body: Buffer): void {
+  if (body.length > ONE_WRITE_BYTES) {
+    res.write(body);
+    return;
+  }
+  // the end of a body of known length writes nothing, so there is nothing to wait for
+  const socket = res.chunkedEncoding ? null : res.socket;
+  socket?.cork();
+  res.write(body.toString('latin1'), 'latin1');
+  socket?.uncork();
+}
+
+function release(exchange: Exchange): void {
+  exchange.release();
 }
 
 /**

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.ts';
-import type { ForwardedFacts } from './client-trust.ts';
+import { isShared, type ForwardedFacts } from './client-trust.ts';
 import { setsOwnCookie, withoutOwnCookies, type OwnCookies } from './cookies.ts';
 import {
   connectionPass,
@@ -120,8 +120,8 @@ export function requestHeaders(rules: HeaderRules, facts: RequestHeaderFacts): R
   }
   const headers = withoutNominated(kept, nominations, rules.requestNames);
   pushLength(headers, facts.bodyLength, length, coding);
-  pushForwarded(headers, facts.forwarded);
-  for (const [name, value] of facts.identity ?? []) headers.push(name, value);
+  for (const text of forwardedLines(facts.forwarded)) headers.push(text);
+  if (facts.identity !== undefined) for (const line of facts.identity) headers.push(line[0], line[1]);
   return headers;
 }
 
@@ -239,11 +239,17 @@ function badFraming(): GatewayError {
   );
 }
 
-function pushForwarded(headers: RawHeaders, facts: ForwardedFacts): void {
-  headers.push('X-Forwarded-For', facts.for.join(', '), 'X-Forwarded-Proto', facts.proto);
-  if (facts.host !== undefined) headers.push('X-Forwarded-Host', facts.host);
-  if (facts.port !== undefined) headers.push('X-Forwarded-Port', String(facts.port));
-  headers.push('Forwarded', forwardedValue(facts));
+const linesOfShared = new WeakMap<ForwardedFacts, RawHeaders>();
+
+function forwardedLines(facts: ForwardedFacts): RawHeaders {
+  const known = linesOfShared.get(facts);
+  if (known !== undefined) return known;
+  const lines: RawHeaders = ['X-Forwarded-For', facts.for.join(', '), 'X-Forwarded-Proto', facts.proto];
+  if (facts.host !== undefined) lines.push('X-Forwarded-Host', facts.host);
+  if (facts.port !== undefined) lines.push('X-Forwarded-Port', String(facts.port));
+  lines.push('Forwarded', forwardedValue(facts));
+  if (isShared(facts)) linesOfShared.set(facts, lines);
+  return lines;
 }
 
 /** RFC 7239: the first element speaks of the client's own connection. */

@@ -6,6 +6,7 @@ import { GatewayError } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { ClientTrust } from './client-trust.ts';
 import { createConnector } from './connector.ts';
+import { createDeadlines, type Deadlines } from './deadlines.ts';
 import { Exchange } from './exchange.ts';
 import { createHeaderRules, requestHeaders, type HeaderRules, type RawHeaders } from './forward-headers.ts';
 import { askForPlainAnswer, HeldAnswer, type AnswerReading } from './held-answer.ts';
@@ -62,6 +63,10 @@ export interface Proxy {
    */
   forward(req: IncomingMessage, res: ServerResponse, plan: ForwardPlan): Promise<void>;
   /**
+   * The same without a promise. `failed` is told of what `forward` rejects with; what it throws at once is thrown.
+   */
+  send(req: IncomingMessage, res: ServerResponse, plan: ForwardPlan, failed: (error: unknown) => void): void;
+  /**
    * The same for an `upgrade` event. WebSocket becomes a tunnel; any other protocol is not offered to the upstream, and
    * the request answered as the plain one it then is (RFC 9110, 7.8). The deadline ends with the answer's head.
    * @throws as `forward`; the caller answers on the socket
@@ -84,8 +89,14 @@ export function createProxy(settings: ProxySettings): Proxy {
     host: new URL(upstream.origin).host,
     pool: createPool(upstream),
     sockets: new Set(),
+    deadlines: createDeadlines(),
   };
   return {
+    send(req, res, plan, failed) {
+      send(engine, req, res, plan, (error) => {
+        if (error !== undefined) failed(error);
+      });
+    },
     forward: (req, res, plan) => forward(engine, req, res, plan),
     upgrade: (req, socket, head, plan) => upgrade(engine, req, socket, head, plan),
     async close() {
@@ -102,6 +113,7 @@ interface Engine extends ProxySettings {
   readonly pool: Pool;
   /** Sockets that node:http has let go of. */
   readonly sockets: Set<Duplex>;
+  readonly deadlines: Deadlines;
 }
 
 async function forward(
@@ -110,29 +122,49 @@ async function forward(
   res: ServerResponse,
   plan: ForwardPlan,
 ): Promise<void> {
-  const { rules, upstream, logger, pool } = engine;
+  await new Promise<void>((resolve, reject) => {
+    send(engine, req, res, plan, (error) => {
+      if (error === undefined) resolve();
+      else reject(error);
+    });
+  });
+}
+
+function send(
+  engine: Engine,
+  req: IncomingMessage,
+  res: ServerResponse,
+  plan: ForwardPlan,
+  done: (error?: GatewayError) => void,
+): void {
+  const { rules, upstream, logger, pool, deadlines } = engine;
   const headers = headersFor(engine, req, plan);
   const { reading } = plan;
   const body = plan.body ?? streamedBody(req);
-  if (res.destroyed) return;
+  if (res.destroyed) {
+    done();
+    return;
+  }
   const exchange = new Exchange({
     req,
     res,
     body: body instanceof RequestBody ? body : undefined,
     rules,
     noStore: plan.noStore,
-    deadline: plan.deadline,
+    plan,
+    deadlines,
     timeoutMs: upstream.timeoutMs,
     idleTimeoutMs: upstream.idleTimeoutMs,
-    requestId: plan.requestId,
     logger,
   });
   const path = joinTarget(upstream.basePath, plan.target);
   const method = req.method ?? 'GET';
   // a server that takes no body with this method must find nothing to read behind the head ("CL.0")
   const reset = body !== undefined && !TAKES_BODY.has(method);
-  const options = { path, method, headers, body: body ?? null, ...(reset && { reset }) };
-  await exchange.run(pool, options, reading && new HeldAnswer(exchange, reading));
+  const options = reset
+    ? { path, method, headers, body, reset }
+    : { path, method, headers, body: body ?? null };
+  exchange.run(pool, options, done, reading && new HeldAnswer(exchange, reading));
 }
 
 async function upgrade(

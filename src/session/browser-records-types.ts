@@ -1,4 +1,5 @@
 import type { Identity } from '../claims/identity-types.ts';
+import type { KnownRecord } from './record-cache.ts';
 
 /** What one connection verified in one browser. */
 export interface IdentityRecord {
@@ -21,6 +22,13 @@ export interface StoredIdentity {
   readonly token: string;
 }
 
+/** An identity that the store certainly still holds. */
+export interface KnownIdentity {
+  /** The same object as long as it is known. */
+  readonly record: IdentityRecord;
+  readonly kept: KnownRecord;
+}
+
 /** What is known of one connection in a browser. */
 export interface ConnectionState {
   readonly connectionId: string;
@@ -37,6 +45,11 @@ export interface ConnectionState {
 export interface BrowserRecords {
   /** Exactly one look-up. Undefined when there is none, its life is over or it does not open. */
   identity(sessionId: string, connectionId: string): Promise<StoredIdentity | undefined>;
+  /**
+   * The identity without asking the store: undefined unless it was read before and has not changed since, in any process;
+   * a change in another one may be seen a second later. For what is asked with every request; `identity` for all else.
+   */
+  known(sessionId: string, connectionId: string): KnownIdentity | undefined;
   /** When the identity ends if nobody uses it: its idle or its absolute end, milliseconds since 1970. */
   endOf(sessionId: string, record: IdentityRecord): Promise<number>;
   saveIdentity(sessionId: string, connectionId: string, record: IdentityRecord): Promise<void>;
@@ -76,4 +89,6 @@ export interface BrowserRecords {
   forget(sessionId: string, connectionIds: readonly string[]): Promise<void>;
   /** Starts the idle life of session and identities anew, at most once a minute for each session and process. */
   touch(sessionId: string, connectionIds: readonly string[]): Promise<void>;
+  /** `Date.now()` until which `touch` would do nothing; 0 or a time gone by when it is due. */
+  touchedUntil(sessionId: string, connectionIds: readonly string[]): number;
 }

@@ -1,3 +1,4 @@
+import type { RecordCache } from './record-cache.ts';
 import { redeemAlone } from './redeem-alone.ts';
 import type {
   BrowserRecords,
@@ -5,6 +6,7 @@ import type {
   IdentityRecord,
   StoredIdentity,
 } from './browser-records-types.ts';
+import { decodeIdentity, encodeIdentity } from './identity-encoding.ts';
 import type { Sealer } from './seal.ts';
 import { createSealedRecords, type SealedRecords, type StoredRecord } from './sealed-records.ts';
 import { sessionKey } from './sealed-store.ts';
@@ -15,6 +17,7 @@ export type {
   BrowserRecords,
   ConnectionState,
   IdentityRecord,
+  KnownIdentity,
   StoredIdentity,
 } from './browser-records-types.ts';
 
@@ -22,6 +25,8 @@ export type {
 export interface BrowserRecordsParts {
   readonly state: StateStore;
   readonly sealer: Sealer;
+  /** Of that store. Without one nothing is ever known. */
+  readonly cache?: RecordCache | undefined;
   readonly idleSeconds: number;
   readonly absoluteSeconds: number;
 }
@@ -36,6 +41,7 @@ type Kind = (typeof LOOKED_AT)[number] | (typeof MOVED)[number];
 interface Context {
   readonly state: StateStore;
   readonly records: SealedRecords;
+  readonly cache: RecordCache | undefined;
   readonly idleMs: number;
   readonly absoluteMs: number;
   readonly key: (kind: Kind, sessionId: string, connectionId: string) => string;
@@ -47,6 +53,7 @@ export function createBrowserRecords(parts: BrowserRecordsParts): BrowserRecords
   const context: Context = {
     state,
     records: createSealedRecords(state, sealer),
+    cache: parts.cache,
     idleMs: parts.idleSeconds * 1000,
     absoluteMs: parts.absoluteSeconds * 1000,
     key: (kind, sessionId, connectionId) => sealer.key(kind, sessionId, connectionId),
@@ -60,21 +67,27 @@ export function createBrowserRecords(parts: BrowserRecordsParts): BrowserRecords
       alone(context, sessionId, connectionId, deadline, work),
     move: (oldId, newId, connectionIds, dropped) => move(context, oldId, newId, connectionIds, dropped),
     forget: (sessionId, connectionIds) => state.delete(allKeys(context, sessionId, connectionIds)),
-    touch: createTouch(context, sealer),
+    ...createTouch(context, sealer),
   };
 }
 
 function identities(
   context: Context,
-): Pick<BrowserRecords, 'identity' | 'endOf' | 'saveIdentity' | 'replaceIdentity'> {
-  const { state, records, key, idleMs, absoluteMs } = context;
+): Pick<BrowserRecords, 'identity' | 'known' | 'endOf' | 'saveIdentity' | 'replaceIdentity'> {
+  const { state, records, cache, key, idleMs, absoluteMs } = context;
   const ended = (record: IdentityRecord): IdentityRecord => ({
     ...record,
     expiresAt: Math.min(record.expiresAt, record.verifiedAt + absoluteMs),
   });
   return {
     async identity(sessionId, connectionId) {
-      return storedIdentity(await records.read(key('identity', sessionId, connectionId)));
+      const name = key('identity', sessionId, connectionId);
+      const open = (sealed: string | undefined) => openIdentity(records, name, connectionId, sealed);
+      return storedIdentity(await (cache?.read(name, open) ?? state.get(name).then(open)));
+    },
+    known(sessionId, connectionId) {
+      const kept = cache?.find(key('identity', sessionId, connectionId));
+      return kept && { record: kept.value as IdentityRecord, kept };
     },
     async endOf(sessionId, record) {
       const left = await state.remaining(key('identity', sessionId, record.connectionId));
@@ -82,11 +95,13 @@ function identities(
     },
     async saveIdentity(sessionId, connectionId, given) {
       const record = ended(given);
-      await records.write(key('identity', sessionId, connectionId), record, record.expiresAt, idleMs);
+      const name = key('identity', sessionId, connectionId);
+      await records.write(name, encodeIdentity(record), record.expiresAt, idleMs);
     },
     async replaceIdentity(sessionId, connectionId, token, given) {
       const record = ended(given);
-      return records.replace(key('identity', sessionId, connectionId), { token }, record, record.expiresAt);
+      const name = key('identity', sessionId, connectionId);
+      return records.replace(name, { token }, encodeIdentity(record), record.expiresAt);
     },
   };
 }
@@ -128,7 +143,7 @@ async function overview(
   return connectionIds.map((connectionId, row) => {
     const [identityKey = '', codeKey = ''] = rows[row] ?? [];
     const [identity, waitingCode, lock] = found.slice(row * LOOKED_AT.length);
-    const record = storedIdentity(records.open(identityKey, identity))?.record;
+    const record = storedIdentity(openIdentity(records, identityKey, connectionId, identity))?.record;
     const code = records.open(codeKey, waitingCode) !== undefined;
     return { connectionId, record, code, locked: lock !== undefined, waiting: code || lock !== undefined };
   });
@@ -187,25 +202,42 @@ async function moveOne(
   await records.write(key(kind, newId, connectionId), taken.value, taken.until, ttlMs);
 }
 
-function createTouch(context: Context, sealer: Sealer): BrowserRecords['touch'] {
+function createTouch(context: Context, sealer: Sealer): Pick<BrowserRecords, 'touch' | 'touchedUntil'> {
   const { state, key, idleMs } = context;
   const gate = createTouchGate(Math.min(MINUTE, idleMs / 4));
-  return async (sessionId, connectionIds) => {
-    const gateKey = JSON.stringify([sessionId, ...connectionIds]);
-    if (!gate.due(gateKey)) return;
-    const names = connectionIds.map((connectionId) => key('identity', sessionId, connectionId));
-    try {
-      await state.touch([sessionKey(sealer, sessionId), ...names], idleMs);
-    } catch (error) {
-      gate.reopen(gateKey);
-      throw error;
-    }
+  const gateKeyOf = (sessionId: string, connectionIds: readonly string[]) =>
+    JSON.stringify([sessionId, ...connectionIds]);
+  return {
+    async touch(sessionId, connectionIds) {
+      const gateKey = gateKeyOf(sessionId, connectionIds);
+      if (!gate.due(gateKey)) return;
+      const names = connectionIds.map((connectionId) => key('identity', sessionId, connectionId));
+      try {
+        await state.touch([sessionKey(sealer, sessionId), ...names], idleMs);
+      } catch (error) {
+        gate.reopen(gateKey);
+        throw error;
+      }
+    },
+    touchedUntil: (sessionId, connectionIds) => gate.quietUntil(gateKeyOf(sessionId, connectionIds)),
   };
 }
 
 /** Fits whatever type the caller names: only what this code sealed opens, and the caller gave it. */
 function asGiven(stored: StoredRecord | undefined): never {
   return stored?.value as never;
+}
+
+/** With an `IdentityRecord` as its value. */
+function openIdentity(
+  records: SealedRecords,
+  name: string,
+  connectionId: string,
+  sealed: string | undefined,
+): StoredRecord | undefined {
+  const stored = records.open(name, sealed);
+  const value = stored && decodeIdentity(stored.value, { connectionId, expiresAt: stored.until });
+  return value && { ...stored, value };
 }
 
 function storedIdentity(stored: StoredRecord | undefined): StoredIdentity | undefined {

@@ -1,4 +1,5 @@
 import type { Persons } from './persons.ts';
+import type { RecordCache } from './record-cache.ts';
 import type { Sealer } from './seal.ts';
 import { createSealedRecords, type StoredRecord } from './sealed-records.ts';
 import type { StateStore } from './state-store.ts';
@@ -43,7 +44,7 @@ export interface ChatRecords {
    * @param fold the form under which ids are alike
    */
   start(chatId: string, fold: string, owner: ChatOwner): Promise<boolean>;
-  /** One round trip, whatever is named. */
+  /** One round trip, whatever is named; none for a chat that was found before and has not changed since. */
   find(chatId: string | undefined, folds: readonly string[]): Promise<KnownChat>;
 }
 
@@ -64,16 +65,17 @@ export async function forgetChats(
 const LIFE_MS = 30 * 86_400_000;
 const HOUR_MS = 3_600_000;
 
+/** What the records stand on. */
+export interface ChatRecordsParts {
+  readonly state: StateStore;
+  readonly sealer: Sealer;
+  /** Of that store. */
+  readonly cache?: RecordCache | undefined;
+  readonly persons: Pick<Persons, 'note'>;
+}
+
 /** Chats in the given store; each lives for 30 days after its last use. */
-export function createChatRecords({
-  state,
-  sealer,
-  persons,
-}: {
-  state: StateStore;
-  sealer: Sealer;
-  persons: Pick<Persons, 'note'>;
-}): ChatRecords {
+export function createChatRecords({ state, sealer, cache, persons }: ChatRecordsParts): ChatRecords {
   const records = createSealedRecords(state, sealer);
   const chatKey = (chatId: string) => sealer.key('chat', chatId);
   const foldKey = (fold: string) => sealer.key('chat-alike', fold);
@@ -84,6 +86,17 @@ export function createChatRecords({
     await records.write(foldKey(fold), true, until);
     await persons.note((record.value as ChatOwner).subject, { chat: chatKey(chatId), until });
     await records.write(chatKey(chatId), record.value, until);
+  }
+
+  /** What exists is kept, what does not is asked for again each time: a chat may start at any moment. */
+  async function ask(key: string | undefined, folds: readonly string[]) {
+    const marks = folds.map(foldKey);
+    const read = key === undefined ? undefined : cache?.read(key, (sealed) => records.open(key, sealed));
+    const asked = key === undefined || read !== undefined ? marks : [key, ...marks];
+    const [kept, values] = await Promise.all([read, state.getMany(asked)]);
+    const found = asked.map((name, index) => records.open(name, values[index]));
+    const record = key === undefined || read !== undefined ? kept : found.shift();
+    return { record, alike: found.some((mark) => mark !== undefined) };
   }
 
   return {
@@ -105,13 +118,13 @@ export function createChatRecords({
       return true;
     },
     async find(chatId, folds) {
-      const keys = [...(chatId === undefined ? [] : [chatKey(chatId)]), ...folds.map(foldKey)];
-      const values = await state.getMany(keys);
-      const read = keys.map((key, index) => records.open(key, values[index]));
-      const record = chatId === undefined ? undefined : read.shift();
+      const key = chatId === undefined ? undefined : chatKey(chatId);
+      const known = key === undefined ? undefined : cache?.find(key);
+      // with an owner, nobody asks what is alike
+      const { record, alike } = known === undefined ? await ask(key, folds) : { record: known, alike: true };
       return {
         owner: record?.value as ChatOwner | undefined,
-        alike: read.some((mark) => mark !== undefined),
+        alike,
         async prolong(fold) {
           if (chatId !== undefined && record !== undefined) await prolong(chatId, fold, record);
         },

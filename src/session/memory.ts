@@ -8,6 +8,8 @@ export interface MemoryStateOptions {
   readonly maxEntries?: number;
   /** Milliseconds between two sweeps of what has expired, default 30 000. */
   readonly sweepMs?: number;
+  /** Told of each record that had to go for others. */
+  readonly dropped?: (key: string) => void;
 }
 
 interface Entry {
@@ -20,7 +22,7 @@ interface Entry {
  * forgets everything. Bounded in size, and never keeps the process alive. After `close` every call rejects.
  */
 export function createMemoryState(options: MemoryStateOptions = {}): StateStore {
-  const entries = createEntries(options.maxEntries ?? 100_000);
+  const entries = createEntries(options.maxEntries ?? 100_000, options.dropped);
   const sweeper = setInterval(entries.sweep, options.sweepMs ?? 30_000).unref();
   let closed = false;
   // a promise for each call, rejected alike whether the store is closed or the caller wrong
@@ -64,7 +66,7 @@ export function createMemoryState(options: MemoryStateOptions = {}): StateStore 
   };
 }
 
-function createEntries(maxEntries: number) {
+function createEntries(maxEntries: number, dropped?: (key: string) => void) {
   // in the order of their last write or touch, which Map keeps
   const map = new Map<string, Entry>();
   const live = (key: string): Entry | undefined => {
@@ -76,7 +78,7 @@ function createEntries(maxEntries: number) {
   const write = (key: string, entry: Entry): true => {
     map.delete(key);
     map.set(key, entry);
-    if (map.size > maxEntries) dropOldest(map);
+    if (map.size > maxEntries) dropOldest(map, dropped);
     return true;
   };
   return {
@@ -117,9 +119,10 @@ function createEntries(maxEntries: number) {
   };
 }
 
-function dropOldest(map: Map<string, Entry>): void {
+function dropOldest(map: Map<string, Entry>, dropped?: (key: string) => void): void {
   for (const key of map.keys()) {
     map.delete(key);
+    dropped?.(key);
     return;
   }
 }

@@ -1,8 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import type { Logger } from '../observe/logger.ts';
 import type { MessageWire, WireListener } from './messages.ts';
-import { openRedis, type RedisLink, type RedisPlace } from './redis.ts';
+import { openRedis, type RedisConnection, type RedisLink, type RedisPlace } from './redis.ts';
+import { createRedisTracking } from './redis-tracking.ts';
 import { parseRedisUrl } from './redis-url.ts';
+import type { StoreChanges } from './store-changes.ts';
 
 /** Bounds of the connection that hears, in milliseconds. */
 export interface HearingLimits {
@@ -12,6 +14,12 @@ export interface HearingLimits {
   readonly answerMs?: number;
 }
 
+/** What comes on the connection that hears. */
+export interface RedisWire extends MessageWire {
+  /** Of the records on the same server. */
+  readonly changes: StoreChanges;
+}
+
 /** After a refusal to subscribe, before the next attempt. */
 const REFUSED_MS = 2000;
 
@@ -19,37 +27,28 @@ const REFUSED_MS = 2000;
  * Messages over Redis' PUBLISH and SUBSCRIBE, on one channel for each database (Redis itself has one for all). Sends on
  * the connection of the store; hears on one of its own, which is made anew whenever it is lost. It is asked all the time
  * whether it hears, for a connection that hangs says nothing: the answer comes behind every message before the question.
+ * It hears of changed records as well, from the server that the store's connection leads to: both are made anew together.
  */
 export function connectRedisWire(
   redis: RedisPlace,
   link: RedisLink,
   logger: Logger,
   { askMs = 250, answerMs = 1000 }: HearingLimits = {},
-): MessageWire {
+): RedisWire {
   const channel = `scg:${parseRedisUrl(redis.url, redis.tlsRejectUnauthorized).db}:messages`;
   const client = openRedis(redis, answerMs);
   let listener: WireListener | undefined;
-  let heard = -Infinity;
+  const proof = createProof(client);
+  const tracking = createRedisTracking(link, proof.heardUntil, logger);
   const sayOnce = refusals(logger);
   const deaf = (): void => {
-    if (heard !== -Infinity) listener?.deaf();
-    heard = -Infinity;
-  };
-  const prove = async (question: () => Promise<unknown>): Promise<boolean> => {
-    const asked = performance.now();
-    try {
-      await question();
-    } catch {
-      // no answer in time; a connection that is lost comes back by itself
-      if (client.status === 'ready' && heard !== -Infinity) client.disconnect(true);
-      return false;
-    }
-    if (client.status === 'ready') heard = Math.max(heard, asked);
-    return heard !== -Infinity;
+    tracking.disarm();
+    if (proof.reset()) listener?.deaf();
   };
   const hear = async (): Promise<void> => {
     if (listener === undefined || client.status !== 'ready') return;
-    if (await prove(() => client.subscribe(channel))) {
+    await tracking.arm(client);
+    if (await proof.by(() => client.subscribe(channel))) {
       listener.hearing();
       return;
     }
@@ -62,11 +61,20 @@ export function connectRedisWire(
     .on('close', deaf)
     // the store's own connection logs the outage
     .on('error', () => undefined)
-    .on('message', (_channel: string, line: string) => listener?.line(line));
+    .on('messageBuffer', (from: Buffer, message: unknown) => {
+      if (tracking.take(from.toString('latin1'), message)) return;
+      if (Buffer.isBuffer(message)) listener?.line(message.toString('utf8'));
+    });
+  link.onLost(() => {
+    if (listener === undefined) return;
+    deaf();
+    if (client.status === 'ready') client.disconnect(true);
+  });
   const asking = setInterval(() => {
-    if (heard !== -Infinity) void prove(() => client.ping());
+    if (proof.heardUntil() !== -Infinity) void proof.by(() => client.ping());
   }, askMs).unref();
   return {
+    changes: tracking,
     async publish(line) {
       await link.run((commands) => commands.publish(channel, line));
     },
@@ -74,7 +82,7 @@ export function connectRedisWire(
       listener = given;
       void hear();
     },
-    heardUntil: () => heard,
+    heardUntil: proof.heardUntil,
     close() {
       clearInterval(asking);
       listener = NOBODY;
@@ -89,6 +97,39 @@ const NOBODY: WireListener = { hearing: nothing, deaf: nothing, line: nothing };
 
 function nothing(): void {
   // nobody is told
+}
+
+/** Until when this connection has heard for sure. */
+interface Proof {
+  readonly heardUntil: () => number;
+  /** True when it answers: then it has heard all that was said before the question. */
+  by(question: () => Promise<unknown>): Promise<boolean>;
+  /** The connection is lost. False when nothing was heard on it. */
+  reset(): boolean;
+}
+
+function createProof(client: RedisConnection): Proof {
+  let heard = -Infinity;
+  return {
+    heardUntil: () => heard,
+    async by(question) {
+      const asked = performance.now();
+      try {
+        await question();
+      } catch {
+        // no answer in time; a connection that is lost comes back by itself
+        if (client.status === 'ready' && heard !== -Infinity) client.disconnect(true);
+        return false;
+      }
+      if (client.status === 'ready') heard = Math.max(heard, asked);
+      return heard !== -Infinity;
+    },
+    reset() {
+      const before = heard;
+      heard = -Infinity;
+      return before !== -Infinity;
+    },
+  };
 }
 
 /** Says once that the server's rules forbid it. */

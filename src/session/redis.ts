@@ -22,6 +22,9 @@ export interface RedisPlace {
   readonly tlsRejectUnauthorized: boolean;
 }
 
+/** A connection of ioredis. */
+export type RedisConnection = Redis;
+
 /** One connection that everything of this process shares. */
 export interface RedisLink {
   /**
@@ -31,6 +34,8 @@ export interface RedisLink {
    * (READONLY, LOADING, OOM).
    */
   readonly run: <T>(command: (client: Redis) => Promise<T>) => Promise<T>;
+  /** Calls the listener whenever the connection is lost: the next one may lead to another server. */
+  onLost(listener: () => void): void;
   close(): Promise<void>;
 }
 
@@ -64,6 +69,7 @@ export function connectRedis(
         throw storeFailure(isGatewayError(error) ? error : harmless(error));
       }
     },
+    onLost: (listener) => void client.on('close', listener),
     async close() {
       closed = true;
       if (client.status === 'ready') await client.quit().catch(() => undefined);

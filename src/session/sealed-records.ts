@@ -29,11 +29,11 @@ export interface SealedRecords {
 /** Sealed values on a `StateStore`. */
 export function createSealedRecords(state: StateStore, sealer: Sealer): SealedRecords {
   const seal = (key: string, value: unknown, until: number) =>
-    sealer.seal(JSON.stringify({ until, value }), key);
+    sealer.seal(JSON.stringify([until, value]), key);
   const open = (key: string, sealed: string | undefined): StoredRecord | undefined => {
     const text = sealed === undefined ? undefined : sealer.open(sealed, key);
     if (sealed === undefined || text === undefined) return undefined;
-    const { until, value } = JSON.parse(text) as { until: number; value?: unknown };
+    const [until, value] = envelopeOf(JSON.parse(text));
     return until > Date.now() ? { value, until, token: sealed } : undefined;
   };
   return {
@@ -46,4 +46,11 @@ export function createSealedRecords(state: StateStore, sealer: Sealer): SealedRe
     discard: (key, { token }) => state.discard(key, token),
     take: async (key) => open(key, await state.take(key)),
   };
+}
+
+/** By position; earlier releases have named both, and what administrators have set outlives a release. */
+function envelopeOf(stored: unknown): readonly [until: number, value: unknown] {
+  if (Array.isArray(stored)) return stored as [number, unknown];
+  const { until, value } = stored as { until: number; value?: unknown };
+  return [until, value];
 }

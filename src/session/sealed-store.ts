@@ -40,8 +40,7 @@ export class SealedStore extends Store {
   override set(sessionId: string, session: SessionData, callback?: Done): void {
     const key = sessionKey(this.#sealer, sessionId);
     const sealed = this.#sealer.seal(JSON.stringify(session), key);
-    const record: SealedSession = { cookie: session.cookie, sealed };
-    this.#inner.set(key, record, answer(callback));
+    this.#inner.set(key, { cookie: datesOf(session), sealed } as SealedSession, answer(callback));
   }
 
   override touch(sessionId: string, session: SessionData, callback?: Done): void {
@@ -59,6 +58,11 @@ export class SealedStore extends Store {
     const text = this.#sealer.open(record.sealed, key);
     return text === undefined ? null : (JSON.parse(text) as SessionData);
   }
+}
+
+/** A cookie that ends with the browser has none: its record then lives as long as its session is used. */
+function datesOf({ cookie }: SessionData): object {
+  return cookie.originalMaxAge === null ? {} : cookie;
 }
 
 function answer(callback: Done | undefined): Done {

@@ -18,6 +18,8 @@ export interface BrowserSessions {
    * session, its `req.sessionID`: the host's session handler has to run first.
    */
   idOf(req: IncomingMessage): string | undefined;
+  /** The text that alone decides what `idOf` says; undefined where a host's session handler decides it. */
+  cookieTextOf(req: IncomingMessage): string | undefined;
   /**
    * The session of this request, for the routes that change it; runs the middleware when it has not run yet.
    *
@@ -64,6 +66,7 @@ export function createBrowserSessions({ config, store, hostSession }: BrowserSes
       const { sessionID } = req as Partial<Request>;
       return req.headers.cookie === undefined || typeof sessionID !== 'string' ? undefined : sessionID;
     },
+    cookieTextOf: (req) => (isShared(req) ? undefined : req.headers.cookie),
     async begin(req, res) {
       const request = await withSession(middleware, req, res);
       return createHandle(request, {

@@ -2,6 +2,8 @@
 export interface TouchGate {
   /** True when this key is due; it then counts as touched. */
   due(key: string): boolean;
+  /** `Date.now()` until which the key is not due; 0 when it is. */
+  quietUntil(key: string): number;
   /** Makes the key due again, after a touch that failed. */
   reopen(key: string): void;
 }
@@ -21,6 +23,7 @@ export function createTouchGate(intervalMs: number, maxKeys = 10_000): TouchGate
       if (touchedAt.size > maxKeys && oldest !== undefined) touchedAt.delete(oldest);
       return true;
     },
+    quietUntil: (key) => (touchedAt.get(key) ?? -intervalMs) + intervalMs,
     reopen: (key) => {
       touchedAt.delete(key);
     },

@@ -30,6 +30,7 @@ function runtime(meanwhile: { superseded: boolean; identity: boolean }): {
     cookieless: { carries: () => false },
     sessions: { idOf: () => 's' },
     records: {
+      known: () => undefined,
       identity: () =>
         Promise.resolve(looks++ === 0 || meanwhile.identity ? { record, token: 't' } : undefined),
       replaceIdentity: () => Promise.resolve(true),

@@ -166,3 +166,14 @@ test('client trust: TLS on the socket is https', () => {
 test('client trust: an address that is none is refused at construction', () => {
   assert.throws(() => createClientTrust(['router.example']), TypeError);
 });
+
+test('client trust: requests of one connection share its facts, but not the host that another has asked for', () => {
+  const trust = createClientTrust(undefined);
+  const { socket } = request('198.51.100.1', {});
+  const ask = (host: string) => trust.forwarded({ headers: { host }, socket } as unknown as IncomingMessage);
+  assert.equal(ask('a.example'), ask('a.example'));
+  assert.deepEqual(
+    ['a.example', 'b.example', 'a.example', 'not a host'].map((host) => ask(host).host),
+    ['a.example', 'b.example', 'a.example', undefined],
+  );
+});

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createMemoryState } from '../../src/session/memory.ts';
 import { sessionKey } from '../../src/session/sealed-store.ts';
 import type { StateStore } from '../../src/session/state-store.ts';
-import { identity, recordsOn, sealer, stored, watched } from './record-rig.ts';
+import { identity, recordsOn, sealer, watched } from './record-rig.ts';
 
 test('an identity is read with exactly one look-up, by session id and connection', async () => {
   const { state, calls } = watched(createMemoryState());
@@ -12,7 +12,7 @@ test('an identity is read with exactly one look-up, by session id and connection
   const record = identity();
   await records.saveIdentity('s', 'A', record);
   calls.length = 0;
-  assert.deepEqual((await records.identity('s', 'A'))?.record, stored(record));
+  assert.deepEqual((await records.identity('s', 'A'))?.record, record);
   assert.deepEqual(calls, ['get']);
   assert.equal(await records.identity('s', 'B'), undefined);
   assert.equal(await records.identity('t', 'A'), undefined);
@@ -126,7 +126,7 @@ test('move takes identities and codes to the new id, and nothing is left under t
   await records.markExpired('old', 'B');
   await records.saveIdentity('old', 'C', identity({ connectionId: 'C' }));
   await records.move('old', 'new', ['A', 'B'], 'C');
-  assert.deepEqual((await records.identity('new', 'A'))?.record, stored(record));
+  assert.deepEqual((await records.identity('new', 'A'))?.record, record);
   assert.equal(await records.takeExpired('new', 'B'), true);
   assert.deepEqual(await records.takeCode('new', 'B'), { code: 'waits' });
   assert.equal(await records.identity('new', 'C'), undefined, 'dropped');

@@ -46,8 +46,5 @@ export function identity(overrides: Partial<IdentityRecord> = {}): IdentityRecor
     ...overrides,
   };
 }
-
-/** As JSON keeps it: members that are undefined are absent. */
-export const stored = (record: IdentityRecord) => JSON.parse(JSON.stringify(record)) as IdentityRecord;
 /** A deadline that no test reaches. */
 export const soon = () => Date.now() + 3000;
