@@ -12,6 +12,8 @@ export interface GatewaySurroundings {
   readonly clientSecret: string;
   /** Undefined keeps the state in memory. */
   readonly redisUrl: string | undefined;
+  /** Hash of the administrator's token; undefined: nobody administers. */
+  readonly tokenHash?: string | undefined;
 }
 
 /** The vendor's own example, pasted unchanged. */
@@ -37,6 +39,9 @@ export function gatewayOptions(around: GatewaySurroundings): GatewayOptions {
     sessionSecret: randomBytes(32).toString('base64url'),
     logLevel: 'error',
     ...(around.redisUrl !== undefined && { redisUrl: around.redisUrl }),
+    ...(around.tokenHash !== undefined && {
+      admin: { tokenHash: [`administrator:demo:${around.tokenHash}`] },
+    }),
     customers: [
       {
         customerKey: '12345',

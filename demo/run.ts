@@ -19,7 +19,7 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function printAddresses({ origins, moved }: DemoSystem, redisUrl: string | undefined): void {
+function printAddresses({ origins, moved, adminToken }: DemoSystem, redisUrl: string | undefined): void {
   const bold = process.stdout.isTTY ? (text: string) => `\u001b[1m${text}\u001b[0m` : (text: string) => text;
   print('');
   print(`  ${bold('Secure chat gateway, the whole system on this machine')}`);
@@ -28,6 +28,10 @@ function printAddresses({ origins, moved }: DemoSystem, redisUrl: string | undef
   print(
     `  ${'Chat without cookies'.padEnd(23)} ${bold(`${origins.portal}/widget`)}   in the bank's own page, by client.js`,
   );
+  print(
+    `  ${'Administration'.padEnd(23)} ${bold(`${origins.gateway}/secure-chat/admin`)}   queues, connections, what the agent gets`,
+  );
+  print(`  ${''.padEnd(23)} token ${adminToken}`);
   print('');
   print(
     `  State: ${redisUrl === undefined ? 'in memory (set REDIS_URL to use Redis)' : 'in Redis'}. Ctrl-C ends it.`,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { hashAdminToken, newAdminToken } from '../src/admin/hash-admin-token.ts';
 import type { GatewayOptions } from '../src/index.ts';
 import { createAgentDesk } from './agent-desk/desk.ts';
 import { legacyDeskChats } from './agent-desk/desk-chats.ts';
@@ -61,6 +62,8 @@ export interface DemoSystem {
   readonly moved: readonly Part[];
   /** What the chat server has received, and its conversations. */
   readonly chatServer: ChatServer;
+  /** Signs in to the administration of the gateway, at `/secure-chat/admin`; made anew at each start. */
+  readonly adminToken: string;
   /** The half around the vendor's own protocol. */
   readonly puzzel: PuzzelSystem;
   /** Drains the gateway, then closes everything. */
@@ -124,8 +127,10 @@ export async function startSystem(options: SystemOptions): Promise<DemoSystem> {
     desk: desk.origin,
     login: { issuer, clientId: CLIENT_IDS.portal, clientSecret: secrets.portal },
   });
+  const adminToken = newAdminToken();
   const app = createGateway(
     gatewayOptions({
+      tokenHash: await hashAdminToken(adminToken),
       gateway: gateway.origin,
       chatServer: `http://${HOST}:${chatServer.port}`,
       portal: portal.origin,
@@ -157,6 +162,7 @@ export async function startSystem(options: SystemOptions): Promise<DemoSystem> {
     origins: Object.fromEntries(names.map((name) => [name, parts[name].origin])) as Record<Part, string>,
     moved: names.filter((name) => parts[name].moved),
     chatServer: chat,
+    adminToken,
     puzzel,
     async close() {
       await Promise.all([app.close(1000), puzzel.close()]);

@@ -12,7 +12,7 @@ export interface SignedIn {
 }
 
 /** Finds the session of a request. */
-export interface AdminSessions {
+export interface SessionFinder {
   /** Undefined where there is none, or no more. @throws GatewayError `session_store_unavailable`. */
   find(req: IncomingMessage): Promise<SignedIn | undefined>;
 }
@@ -28,7 +28,7 @@ export interface Actor {
 export interface SignIns {
   readonly tokens: AdminTokens;
   /** Undefined where nobody can have a session. */
-  readonly sessions: AdminSessions | undefined;
+  readonly sessions: SessionFinder | undefined;
 }
 
 const BEARER = /^bearer(?:[ \t]+(.*?))?[ \t]*$/i;

@@ -4,7 +4,9 @@ import type { Administration } from '../admin/administration.ts';
 import { hasAdminSignIn } from '../config/admin-tokens.ts';
 import type { Runtime, RuntimeSource } from '../middleware/runtime.ts';
 import type { SignIns } from './actor.ts';
+import { adminPages } from './admin-pages.ts';
 import { adminApi } from './api/api.ts';
+import { pageParts } from './page-parts.ts';
 
 /** A gateway that is administered. */
 export interface Administered extends RuntimeSource {
@@ -28,10 +30,12 @@ export function createAdminSite({
   const { config, audit } = current;
   if (!hasAdminSignIn(config.admin)) return undefined;
   const tokens = createAdminTokens({ tokens: config.admin.tokens, audit });
-  const parts: SiteParts = { administration, signIns: { tokens, sessions: undefined } };
+  const pages = pageParts(current);
+  const parts = { administration, ...pages, signIns: { tokens, sessions: pages.sessions } };
   return (runtime) => {
     const site = Router({ caseSensitive: false });
     site.use('/api', adminApi(runtime, parts));
+    site.use(adminPages(runtime, parts));
     return site;
   };
 }

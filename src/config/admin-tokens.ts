@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readAdminOidc, type AdminOidc } from './admin-oidc.ts';
 import { ADMIN_ROLES } from './admin-options.ts';
 import type { GatewayOptions } from './options.ts';
 import type { Path, Report } from './problems.ts';
@@ -28,11 +29,13 @@ export interface AdminToken {
 /** Who may administer. */
 export interface AdminConfig {
   readonly tokens: readonly AdminToken[];
+  /** Undefined where nobody signs in by OpenID Connect. */
+  readonly oidc: AdminOidc | undefined;
 }
 
 /** True when there is a way to sign in to the administration; without one it is not there at all. */
-export function hasAdminSignIn({ tokens }: AdminConfig): boolean {
-  return tokens.length > 0;
+export function hasAdminSignIn({ tokens, oidc }: AdminConfig): boolean {
+  return tokens.length > 0 || oidc !== undefined;
 }
 
 /** `admin`, checked: every hash has a role, a name of its own and a cost that can be borne. */
@@ -59,7 +62,7 @@ export function readAdmin(options: Sifted<GatewayOptions>['admin'], report: Repo
       report.problem(path, 'a name and a hash that no other one has');
   });
   if (entries.length > MAX_TOKENS) report.problem(['admin', 'tokenHash'], `at most ${MAX_TOKENS} hashes`);
-  return { tokens: tokens.map(({ token }) => token) };
+  return { tokens: tokens.map(({ token }) => token), oidc: readAdminOidc(options?.oidc, report) };
 }
 
 const HINT = 'hashAdminToken makes the hash';

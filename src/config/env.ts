@@ -78,8 +78,16 @@ function present(text: string | undefined): string | undefined {
   return text === undefined || text.trim() === '' ? undefined : text;
 }
 
-function place(options: Record<string, unknown>, [key, inner]: Path, value: unknown): void {
-  options[String(key)] = inner === undefined ? value : { [String(inner)]: value };
+function place(options: Record<string, unknown>, [key, ...inner]: Path, value: unknown): void {
+  const name = String(key);
+  if (inner.length === 0) {
+    options[name] = value;
+    return;
+  }
+  // several variables may reach into one object
+  const object = { ...(options[name] as Record<string, unknown> | undefined) };
+  place(object, inner, value);
+  options[name] = object;
 }
 
 /** A misspelt `AUTH_` variable would otherwise be a setting that silently does nothing. */

@@ -16,7 +16,7 @@ export function mergeOptions(file: FileOptions, env: EnvironmentOptions, report:
   const options: Record<string, unknown> = { ...file };
   const sources = new Map(env.sources);
   for (const [key, value] of Object.entries(env.options)) {
-    if (key === 'upstream' || key === 'audit') options[key] = mergeObjects(file[key], value);
+    if (MERGED.has(key)) options[key] = mergeObjects(file[key], value);
     else if (!(key in fourLineSchema.shape) || file['customers'] === undefined) options[key] = value;
     else {
       const variable = sources.get(key) ?? key;
@@ -28,6 +28,9 @@ export function mergeOptions(file: FileOptions, env: EnvironmentOptions, report:
   }
   return { options, sources };
 }
+
+/** Objects of which a variable sets a part. */
+const MERGED: ReadonlySet<string> = new Set(['upstream', 'audit', 'admin']);
 
 const MISPLACED = {
   expected: 'a file without customers, or with exactly one customer and one connection',
@@ -84,7 +87,9 @@ function withSecure(queues: unknown, value: unknown, authConnectionName: unknown
 }
 
 function mergeObjects(file: unknown, env: unknown): unknown {
-  return isRecord(file) && isRecord(env) ? { ...file, ...env } : env;
+  if (!isRecord(file) || !isRecord(env)) return env;
+  const merged = Object.entries(env).map(([key, value]) => [key, mergeObjects(file[key], value)]);
+  return { ...file, ...(Object.fromEntries(merged) as Options) };
 }
 
 function onlyEntry(list: unknown): Options | undefined {

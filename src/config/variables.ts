@@ -27,6 +27,7 @@ export const VARIABLES = {
   LOG_LEVEL: option('text', 'logLevel'),
   AUDIT_STDOUT: option('boolean', 'audit', 'stdout'),
   ADMIN_TOKEN_HASH: option('text', 'admin', 'tokenHash'),
+  ADMIN_AUTH_CLIENT_SECRET: option('text', 'admin', 'oidc', 'authClientSecret'),
   METRICS_PORT: option('number', 'metricsPort'),
   AUTH_CONNECTION_NAME: option('text', 'authConnectionName'),
   AUTH_CLIENT_ID: option('text', 'authClientId'),

@@ -17,6 +17,7 @@ import { createClientTrust, type ClientTrust } from '../proxy/client-trust.ts';
 import { createHeaderWall, type HeaderWall } from '../proxy/header-wall.ts';
 import { createProxy, type Proxy } from '../proxy/proxy.ts';
 import type { QueueResolver } from '../queues/resolve.ts';
+import { isAdminCookie } from '../session/admin-cookie.ts';
 import { createBrowserRecords, type BrowserRecords } from '../session/browser-records.ts';
 import { createPersons, type Persons } from '../session/persons.ts';
 import { createBrowserSessions, type BrowserSessions } from '../session/session.ts';
@@ -126,7 +127,7 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
   const wall = createHeaderWall(config.headerPrefix);
   const trust = createClientTrust(config.trustProxy);
   const ownCookies = (name: string, value?: string) =>
-    browsers.sessions.ownCookie(name, value) || isTransactionCookie(name) || isPageCookie(name);
+    browsers.sessions.ownCookie(name, value) || isTransactionCookie(name) || isOtherCookie(name);
   const { publicUrl, upstream } = config;
   const proxy = upstream && createProxy({ publicUrl, upstream, wall, ownCookies, trust, logger });
   const clients = createClients({ timeoutMs: config.providerTimeoutMs });
@@ -157,6 +158,11 @@ export function createRuntime(config: GatewayConfig, extras: RuntimeExtras = {})
     },
   };
   return withConfig(fixed, config);
+}
+
+/** The gateway's own beside those of sessions and of login transactions. */
+function isOtherCookie(name: string): boolean {
+  return isPageCookie(name) || isAdminCookie(name);
 }
 
 /** The same gateway under another configuration, which differs in customers only. `held` as in `customerParts`. */

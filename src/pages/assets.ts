@@ -16,7 +16,12 @@ export interface PageSettings {
 /** The static files of the pages. */
 export interface Assets {
   /** Addresses for links: `publicPath`, prefix, name with the hash of the content. */
-  readonly urls: { readonly stylesheet: string; readonly popupScript: string; readonly icon: string };
+  readonly urls: {
+    readonly stylesheet: string;
+    readonly adminStylesheet: string;
+    readonly popupScript: string;
+    readonly icon: string;
+  };
   /**
    * Answers when `path` (below `publicPath`, without query: `/secure-chat/assets/page.0123456789ab.css`) is exactly one
    * of the files; false otherwise, with nothing done. Throws `GatewayError('method_not_allowed')`, with `Allow` set, for
@@ -40,10 +45,12 @@ const PUBLIC = new URL('../../public/', import.meta.url);
 /** Reads the files of `public/` once. Throws the file system's error when the package is incomplete. */
 export function createAssets({ routePrefix, publicPath }: PageSettings): Assets {
   const stylesheet = readAsset('page', 'css', 'text/css; charset=utf-8');
+  const adminStylesheet = readAsset('admin', 'css', 'text/css; charset=utf-8');
   const popupScript = readAsset('popup', 'js', 'text/javascript; charset=utf-8');
   const icon = readAsset('icon', 'svg', 'image/svg+xml');
   const folder = `${routePrefix}/assets`;
-  const byPath = new Map([stylesheet, popupScript, icon].map((asset) => [`${folder}/${asset.file}`, asset]));
+  const all = [stylesheet, adminStylesheet, popupScript, icon];
+  const byPath = new Map(all.map((asset) => [`${folder}/${asset.file}`, asset]));
   const url = ({ file }: Asset): string => `${publicPath}${folder}/${file}`;
 
   const serve = (path: string, req: IncomingMessage, res: ServerResponse): boolean => {
@@ -51,7 +58,12 @@ export function createAssets({ routePrefix, publicPath }: PageSettings): Assets 
     return asset !== undefined && sendAsset(req, res, asset);
   };
   return {
-    urls: { stylesheet: url(stylesheet), popupScript: url(popupScript), icon: url(icon) },
+    urls: {
+      stylesheet: url(stylesheet),
+      adminStylesheet: url(adminStylesheet),
+      popupScript: url(popupScript),
+      icon: url(icon),
+    },
     serve,
     handler: (req, res, next) => {
       if (!serve(`${folder}${req.url?.split('?', 1)[0] ?? ''}`, req, res)) next();

@@ -21,6 +21,7 @@ const values: Readonly<Record<keyof typeof VARIABLES, [string, object]>> = {
   LOG_LEVEL: ['debug', { logLevel: 'debug' }],
   AUDIT_STDOUT: ['0', { audit: { stdout: false } }],
   ADMIN_TOKEN_HASH: ['viewer:$', { admin: { tokenHash: 'viewer:$' } }],
+  ADMIN_AUTH_CLIENT_SECRET: [' s ', { admin: { oidc: { authClientSecret: ' s ' } } }],
   METRICS_PORT: ['9464', { metricsPort: 9464 }],
   AUTH_CONNECTION_NAME: ['A', { authConnectionName: 'A' }],
   AUTH_CLIENT_ID: ['c', { authClientId: 'c' }],

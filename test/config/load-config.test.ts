@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { ConfigError, loadConfig, type Problem } from '../../src/config/config.ts';
 import type { Environment } from '../../src/config/env.ts';
+import { hashAdminToken } from '../../src/admin/hash-admin-token.ts';
 import { fourLines, fullForm } from './examples.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'config-'));
@@ -232,4 +233,24 @@ test('no secret variable is ever printed, whatever is wrong with it', () => {
       assert.doesNotMatch(message, /canary/i);
     }
   }
+});
+
+test('the administrators’ tokens and client secret come from the environment beside what the file says of them', async () => {
+  const oidc = {
+    authEndpoint: 'https://sso.example',
+    authClientId: 'admin',
+    requiredClaims: { viewer: { name: 'groups', values: ['care'] } },
+  };
+  const hash = `viewer:viggo:${await hashAdminToken('a-token-of-good-length-1234', { ln: 14, r: 8, p: 1 })}`;
+  const { admin } = load(
+    { ...fullForm, admin: { oidc } },
+    { ADMIN_TOKEN_HASH: hash, ADMIN_AUTH_CLIENT_SECRET: 's3cret' },
+  );
+  assert.deepEqual(
+    admin.tokens.map(({ name, role }) => [name, role]),
+    [['viggo', 'viewer']],
+  );
+  assert.equal(admin.oidc?.connection.clientSecret, 's3cret');
+  assert.equal(admin.oidc.connection.clientId, 'admin');
+  assert.deepEqual(admin.oidc.requiredClaims, [{ role: 'viewer', name: 'groups', values: ['care'] }]);
 });

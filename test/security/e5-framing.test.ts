@@ -6,6 +6,8 @@ import { test } from 'node:test';
 import { chromiumMissing, startChromium } from '../support/chromium.ts';
 import { walkLogin } from '../support/login-walk.ts';
 import { codeOf } from '../support/problem-code.ts';
+import { Desk } from '../admin-site/pages-rig.ts';
+import { startAdministered } from '../admin-site/rig.ts';
 import { inEveryFace, startSystem } from '../support/system.ts';
 
 /** Every kind of answer: pages, problems, JSON, redirects, files; of the gateway's own routes and of its refusals elsewhere. */
@@ -81,6 +83,41 @@ inEveryFace(
     assert.equal(chat.status, 200);
     assert.equal(chat.headers.get('content-security-policy'), 'frame-ancestors https://www.bank.example');
     assert.equal(chat.headers.get('x-frame-options'), null);
+  },
+);
+
+inEveryFace(
+  'every page of the administration forbids framing, before the sign-in and after it',
+  async (t, face) => {
+    const { url, browser } = await startAdministered(t, { face });
+    const desk = new Desk(url, browser());
+    const look = async () => {
+      for (const path of [
+        '',
+        '/sign-in',
+        '/audit',
+        '/sessions',
+        '/customer/new',
+        '/confirm?act=reset',
+        '/nothing',
+      ]) {
+        for (const answer of [
+          await desk.open(path),
+          await desk.post(path, {}),
+          await desk.post(path, {}, { 'sec-fetch-site': 'cross-site' }),
+        ]) {
+          assert.match(
+            answer.headers.get('content-security-policy') ?? '',
+            /(?:^|;)frame-ancestors 'none'(?:;|$)/,
+            path,
+          );
+          assert.equal(answer.headers.get('x-frame-options')?.toUpperCase(), 'DENY', path);
+        }
+      }
+    };
+    await look();
+    await desk.signIn();
+    await look();
   },
 );
 

@@ -1,6 +1,8 @@
 /** An answer for one person is kept by a cache and served to the next: our own routes and all of a secure queue say no-store, whatever the upstream says; an open queue's caching is the upstream's. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { Desk } from '../admin-site/pages-rig.ts';
+import { ADMIN_TOKEN, startAdministered } from '../admin-site/rig.ts';
 import { walkLogin } from '../support/login-walk.ts';
 import { quickClient } from '../support/quick-client.ts';
 import { runs } from '../support/runs.ts';
@@ -166,3 +168,35 @@ inEveryFace('no answer with a cookie of ours may be kept', async (t, face) => {
     assert.ok(begun.headers.getSetCookie().length > 0 && landed.headers.getSetCookie().length > 0);
   }
 });
+
+inEveryFace(
+  'no page of the administration may be kept, sent on as a referrer or read by another origin',
+  async (t, face) => {
+    const { url, browser } = await startAdministered(t, { face });
+    const desk = new Desk(url, browser());
+    const look = async () => {
+      for (const path of ['', '/sign-in', '/audit', '/sessions', '/customer?customerKey=12345', '/nothing']) {
+        for (const { headers } of [
+          await desk.open(path, { origin: 'https://www.bank.example' }),
+          await desk.post(path, { token: ADMIN_TOKEN }),
+          await desk.browser.fetch(desk.base + path, {
+            method: 'OPTIONS',
+            headers: { origin: 'https://www.bank.example' },
+          }),
+        ]) {
+          assert.equal(headers.get('cache-control'), 'no-store', path);
+          assert.equal(headers.get('referrer-policy'), 'no-referrer', path);
+          assert.match(
+            headers.get('content-security-policy') ?? '',
+            /default-src 'none';style-src 'self';script-src 'self'/,
+            path,
+          );
+          assert.equal(headers.get('access-control-allow-origin'), null, path);
+        }
+      }
+    };
+    await look();
+    await desk.signIn();
+    await look();
+  },
+);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { runs } from '../support/runs.ts';
+import { startAdministered } from '../admin-site/rig.ts';
 import { inEveryFace, startSystem } from '../support/system.ts';
 
 /** What other products have at such addresses. */
@@ -116,3 +117,37 @@ inEveryFace('health and readiness say a word and nothing of the inside', async (
   // outside the prefix the upstream has its own
   assert.match((await browser().fetch(`${url}/healthz`)).body, /"url":"\/healthz"/);
 });
+
+inEveryFace(
+  'where there is an administration, whoever has not signed in gets its sign-in and nothing else',
+  async (t, face) => {
+    const { url, browser, gateway } = await startAdministered(t, { face });
+    const before = await gateway.administration!.read();
+    const visitor = browser();
+    await visitor.open(`${url}/queues/q_bank`);
+    const paths = [
+      '',
+      '/customer',
+      '/connection',
+      '/mapping',
+      '/secret',
+      '/queue',
+      '/confirm?act=reset',
+      '/audit',
+      '/sessions',
+      '/api/v1/settings',
+    ];
+    for (const path of paths) {
+      for (const method of ['GET', 'POST']) {
+        const { status, body } = await visitor.navigate(`${url}/secure-chat/admin${path}`, {
+          method,
+          headers: { 'sec-fetch-site': 'same-origin', 'content-type': 'application/x-www-form-urlencoded' },
+          ...(method === 'POST' ? { body: 'do=save' } : {}),
+        });
+        assert.ok([401, 405].includes(status), `${method} ${path} ${status}`);
+        assert.doesNotMatch(body, /12345|Signicat|q_bank/, path);
+      }
+    }
+    assert.deepEqual((await gateway.administration!.read()).customers, before.customers);
+  },
+);
