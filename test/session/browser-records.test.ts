@@ -157,7 +157,8 @@ test('forget leaves nothing of these connections', async () => {
   assert.equal(await records.takeExpired('s', 'A'), false);
 });
 
-test('touch reaches the session and the identities, once for many requests', async () => {
+test('touch reaches the session and the identities, once for many requests', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
   const { state, calls } = watched(createMemoryState());
   const records = recordsOn(state, 0.2);
   await state.set(sessionKey(sealer, 's'), 'session', 100);
@@ -166,10 +167,10 @@ test('touch reaches the session and the identities, once for many requests', asy
   await Promise.all(Array.from({ length: 100 }, () => records.touch('s', ['A'])));
   await records.touch('t', ['A']);
   assert.deepEqual(calls, ['touch', 'touch']);
-  await delay(130);
+  t.mock.timers.tick(130);
   assert.equal(await state.get(sessionKey(sealer, 's')), 'session');
   await records.touch('s', ['A']);
-  await delay(130);
+  t.mock.timers.tick(130);
   assert.ok(await records.identity('s', 'A'), 'touched twice, so alive after its first idle life');
 });
 
