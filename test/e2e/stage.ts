@@ -16,7 +16,7 @@ export function once<T extends { close(): Promise<void> }>(start: () => Promise<
 
 const browsers = new Map<Driver, () => Promise<DriverBrowser>>();
 
-/** One browser for all scenarios of a file: a second WebKit beside the first one waits for it for ever. */
+/** One browser for all scenarios of a file. */
 export function browserOf(driver: Driver): () => Promise<DriverBrowser> {
   const browser = browsers.get(driver) ?? once(() => driver.start());
   browsers.set(driver, browser);

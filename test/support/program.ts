@@ -9,6 +9,9 @@ export interface Program {
   stop(): Promise<void>;
 }
 
+/** Who has not said by then that it is ready never will. */
+const PATIENCE_MS = 60_000;
+
 /** Starts a program in a process group of its own, and waits until its output says that it is ready. */
 export async function startProgram(
   path: string,
@@ -20,21 +23,36 @@ export async function startProgram(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
+  const end = (): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // the whole group is gone already
+    }
+  };
   let output = '';
   const said = await new Promise<string>((resolve, reject) => {
+    const late = setTimeout(() => {
+      end();
+      reject(new Error(`${path} does not get ready: ${output.slice(-500)}`));
+    }, PATIENCE_MS).unref();
     child.once('error', reject);
     child.once('exit', () => {
       reject(new Error(`${path} ended at once: ${output.slice(-500)}`));
     });
+    const isReady = (word = ''): void => {
+      clearTimeout(late);
+      resolve(word);
+    };
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => {
         output = `${output}${chunk.toString()}`.slice(-10_000);
         const found = ready?.exec(output);
-        if (found) resolve(found[1] ?? '');
+        if (found) isReady(found[1]);
       });
     if (ready === undefined)
       child.once('spawn', () => {
-        resolve('');
+        isReady();
       });
   });
   return {
@@ -42,11 +60,7 @@ export async function startProgram(
     async stop() {
       const exited = child.exitCode ?? child.signalCode;
       const ended = exited === null ? once(child, 'exit') : undefined;
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // the whole group is gone already
-      }
+      end();
       await ended;
     },
   };

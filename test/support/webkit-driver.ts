@@ -17,7 +17,7 @@ const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 // intelligent tracking prevention is what takes the cookies from third parties, as in Safari
 const OPTIONS = { args: ['--automation', '--enable-itp'] };
 
-/** A command that takes longer has hung: WebKitWebDriver keeps a second session waiting for ever. */
+/** A command that takes longer has hung. */
 const COMMAND_MS = 60_000;
 
 type Call = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<unknown>;
@@ -33,11 +33,17 @@ export const webkitDriver: Driver = {
     const screen = await startProgram(
       display ?? '',
       ['-displayfd', '1', '-screen', '0', '1600x1200x24', '-nolisten', 'tcp'],
-      { ready: /^(\d+)\n/ },
+      // behind what it has to say of displays that are taken
+      { ready: /^(\d+)\n/m },
     );
     const port = await closedPort();
     const driver = await startProgram(path ?? '', [`--port=${port}`], {
-      env: { DISPLAY: `:${screen.said}`, NO_AT_BRIDGE: '1', LIBGL_ALWAYS_SOFTWARE: '1', GDK_BACKEND: 'x11' },
+      env: {
+        DISPLAY: `:${screen.said}`,
+        NO_AT_BRIDGE: '1',
+        LIBGL_ALWAYS_SOFTWARE: '1',
+        GDK_BACKEND: 'x11',
+      },
     });
     const call = caller(`http://127.0.0.1:${port}`);
     await until('the driver answers', () => call('GET', '/status'));
