@@ -9,6 +9,9 @@ export interface ConnectionPlace {
   readonly authConnectionName: string;
 }
 
+/** The client secret beside the address that it goes to: it has to be set anew together with one. */
+export const NEW_SECRET = 'authClientSecret';
+
 /** What stands in a field: the value in force as somebody would type it; empty when none is set. */
 export function fieldText(field: ConnectionField, setting: ShownSetting | undefined): string {
   if (setting === undefined || !setting.isSet || 'secret' in setting) return '';
@@ -46,6 +49,9 @@ export function connectionEdits(
     else if (isInFile(setting)) leaveOut.push(key);
     else resets.push({ kind: 'reset.connection', ...place, key });
   }
+  // only what is typed: the one that is set is in no field
+  const secret = typed.get(NEW_SECRET)?.trim();
+  if (secret !== undefined && secret !== '') settings[NEW_SECRET] = secret;
   const changes = Object.keys(settings).length + leaveOut.length > 0 || shown === undefined;
   return [...resets, ...(changes ? [{ kind: 'connection', ...place, settings, leaveOut } as const] : [])];
 }

@@ -94,7 +94,8 @@ test('only what differs is set; what was emptied leaves the file’s out or take
         clockToleranceSeconds: '',
         authPushedRequests: 'false',
         authClientId: ' c ',
-        authClientSecret: 'never',
+        authClientSecret: ' ',
+        authDecryptionKeys: 'never',
         unknown: 'x',
       }),
     ),
@@ -108,6 +109,12 @@ test('only what differs is set; what was emptied leaves the file’s out or take
       },
     ],
   );
+});
+
+test('a client secret is set where one is typed', () => {
+  assert.deepEqual(connectionEdits(PLACE, SHOWN, form({ authClientSecret: ' new ' })), [
+    { kind: 'connection', ...PLACE, settings: { authClientSecret: 'new' }, leaveOut: [] },
+  ]);
 });
 
 test('rows are moved without one getting lost, and back again', () => {

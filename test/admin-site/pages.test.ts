@@ -89,6 +89,33 @@ inEveryFace(
   },
 );
 
+inEveryFace(
+  'another issuer needs the client secret in the same form, and no page shows it',
+  async (t, face) => {
+    const system = await startAdministered(t, { face });
+    const desk = new Desk(system.url, system.browser());
+    await desk.signIn();
+    const elsewhere = { authEndpoint: 'https://elsewhere.example' };
+    const refused = await desk.fill(CONNECTION, elsewhere);
+    assert.equal(refused.status, 422);
+    assert.match(refused.body, /id="authClientSecret-problem"/);
+    assert.match(shownOf(refused.body), /goes to no other address than it was set for/);
+    assert.equal(valueOf(refused.body, 'authEndpoint'), elsewhere.authEndpoint);
+    const form = { ...hiddenOf(refused.body), ...elsewhere, authClientSecret: 'canary-moved' };
+    const wrong = await desk.post(CONNECTION, { ...form, clockToleranceSeconds: 'soon' });
+    assert.equal(wrong.status, 422);
+    assert.doesNotMatch(wrong.body, /canary-moved/);
+    assert.equal((await desk.post(CONNECTION, { ...form, ...hiddenOf(wrong.body) })).status, 303);
+    const [endpoint, secret] = [
+      await settingOf(system, 'authEndpoint'),
+      await settingOf(system, 'authClientSecret'),
+    ];
+    assert.equal(endpoint && 'value' in endpoint && endpoint.value, elsewhere.authEndpoint);
+    assert.equal(secret?.origin, 'administrator');
+    assert.doesNotMatch((await desk.open(CONNECTION)).body, /canary-moved/);
+  },
+);
+
 test('what differs from the file is given back setting by setting', async (t) => {
   const system = await startAdministered(t);
   const desk = new Desk(system.url, system.browser());

@@ -1,7 +1,7 @@
 import type { AdministrationView } from '../../admin/administration.ts';
 import type { ShownConnection, ShownCustomer, ShownSetting } from '../../admin/view.ts';
 import { CONNECTION_FIELDS, CONNECTION_GROUPS, type ConnectionField } from '../connection-fields.ts';
-import { connectionEdits, fieldText, settingText } from '../connection-form.ts';
+import { connectionEdits, fieldText, NEW_SECRET, settingText } from '../connection-form.ts';
 import { MAP_TYPES, rowsOf } from '../mapping-rows.ts';
 import { fieldByName } from '../problem-texts.ts';
 import { healthChip, originChip, secretChip, setByOf } from '../shown.ts';
@@ -19,7 +19,7 @@ import {
 import { customerLinks } from './crumbs.ts';
 import { SECRETS } from './secret.ts';
 
-const FIELD_NAMES = CONNECTION_FIELDS.map(({ key }) => key);
+const FIELD_NAMES = [...CONNECTION_FIELDS.map(({ key }) => key), NEW_SECRET];
 
 /** One connection with all its settings. */
 export const connection: Page = async (visit) => {
@@ -71,7 +71,7 @@ export const addConnection: Page = async (visit) => {
   }
   return {
     goTo: hrefOf(visit.base, '/connection', place),
-    flash: { tone: 'good', text: 'The connection was added. Set its client secret and its mapping next.' },
+    flash: { tone: 'good', text: 'The connection was added. Set its mapping next.' },
   };
 };
 
@@ -184,7 +184,13 @@ function groupsOf(
       };
     });
     const isOpen = fields.some(({ value, problem }) => value !== '' || problem !== undefined);
-    return { ...group, isOpen, fields: index === 0 && shown === undefined ? [name, ...fields] : fields };
+    if (index !== 0) return { ...group, isOpen, fields };
+    const secret = { ...SECRET_FIELD, problem: refusal?.fields[NEW_SECRET] };
+    return {
+      ...group,
+      isOpen,
+      fields: [...(shown === undefined ? [name] : []), ...fields, ...(canChange ? [secret] : [])],
+    };
   });
 
   function resetHref({ key, origin }: ShownSetting): string | undefined {
@@ -193,6 +199,14 @@ function groupsOf(
     return hrefOf(base, '/confirm', { act: 'reset.connection', customerKey, authConnectionName, key });
   }
 }
+
+const SECRET_FIELD = {
+  name: NEW_SECRET,
+  label: 'New client secret',
+  hint: 'Empty leaves the one that is set. Another issuer or token endpoint needs it again: it goes nowhere but where it was set for.',
+  kind: 'secret',
+  value: '',
+};
 
 /** What stands below a field: who has set it, and what the file has where that is something else. */
 function under(field: ConnectionField, setting: ShownSetting) {
