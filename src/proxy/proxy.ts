@@ -69,6 +69,7 @@ export interface Proxy {
   /**
    * The same for an `upgrade` event. WebSocket becomes a tunnel; any other protocol is not offered to the upstream, and
    * the request answered as the plain one it then is (RFC 9110, 7.8). The deadline ends with the answer's head.
+   * Resolves at the switch, though the tunnel stays open.
    * @throws as `forward`; the caller answers on the socket
    */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, plan: ForwardPlan): Promise<void>;

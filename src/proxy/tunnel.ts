@@ -4,31 +4,27 @@ import type { Duplex } from 'node:stream';
 const LINGER_MS = 10_000;
 
 /**
- * Joins two sockets until both are closed. Either side may end first and still receive (half-close); the death of one is
+ * Joins two sockets until both are closed, and returns at once. Either side may end first and still receive (half-close); the death of one is
  * the death of the other.
  */
-export function joinSockets(client: Duplex, upstream: Duplex): Promise<void> {
-  return new Promise((resolve) => {
-    let open = 2;
-    let linger: NodeJS.Timeout | undefined;
-    const destroyBoth = (): void => {
-      client.destroy();
-      upstream.destroy();
-    };
-    const onEnd = (): void => {
-      linger ??= setTimeout(destroyBoth, LINGER_MS).unref();
-    };
-    const onClose = (other: Duplex): void => {
-      // an ended side may still have bytes to flush; one that was not ended lost its partner
-      if (!other.writableEnded) other.destroy();
-      else onEnd();
-      if (--open > 0) return;
-      clearTimeout(linger);
-      resolve();
-    };
-    join(client, upstream, destroyBoth, onEnd, onClose);
-    join(upstream, client, destroyBoth, onEnd, onClose);
-  });
+export function joinSockets(client: Duplex, upstream: Duplex): void {
+  let open = 2;
+  let linger: NodeJS.Timeout | undefined;
+  const destroyBoth = (): void => {
+    client.destroy();
+    upstream.destroy();
+  };
+  const onEnd = (): void => {
+    linger ??= setTimeout(destroyBoth, LINGER_MS).unref();
+  };
+  const onClose = (other: Duplex): void => {
+    // an ended side may still have bytes to flush; one that was not ended lost its partner
+    if (!other.writableEnded) other.destroy();
+    else onEnd();
+    if (--open === 0) clearTimeout(linger);
+  };
+  join(client, upstream, destroyBoth, onEnd, onClose);
+  join(upstream, client, destroyBoth, onEnd, onClose);
 }
 
 function join(

@@ -57,12 +57,12 @@ export function asksForWebSocket(req: IncomingMessage): boolean {
 
 /**
  * Asks the upstream to switch to WebSocket and joins both sockets; any other answer is relayed, and ends the connection.
- * Resolves when it is over.
+ * Resolves at the switch, so that an open tunnel keeps nothing of its request alive; else when the answer is over.
  * @throws GatewayError while nothing was sent to the client
  */
 export async function relayUpgrade(settings: UpgradeSettings): Promise<void> {
   const answer = await ask(settings);
-  if (answer.kind === 'switched') await relaySwitch(settings, answer);
+  if (answer.kind === 'switched') relaySwitch(settings, answer);
   else if (answer.kind === 'refused') await relayRefusal(settings, answer.response);
   // ended from the other side only: nobody else would close it
   else settings.socket.destroy();
@@ -132,20 +132,16 @@ function connectUpstream(origin: string): Socket {
   });
 }
 
-async function relaySwitch(
-  settings: UpgradeSettings,
-  answer: Extract<Answer, { kind: 'switched' }>,
-): Promise<void> {
+function relaySwitch(settings: UpgradeSettings, answer: Extract<Answer, { kind: 'switched' }>): void {
   const { socket, rules, subprotocol } = settings;
   const headers = responseHeaders(rules, answer.response.rawHeaders, 101, false);
   if (subprotocol !== undefined && answer.response.headers['sec-websocket-protocol'] === undefined)
     headers.push('Sec-WebSocket-Protocol', subprotocol);
   headers.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
-  const joined = joinSockets(socket, answer.socket);
+  joinSockets(socket, answer.socket);
   socket.write(switchingHead(headers), 'latin1');
   if (answer.head.length > 0) socket.write(answer.head);
   if (answer.early.length > 0) answer.socket.write(answer.early);
-  await joined;
 }
 
 function switchingHead(headers: RawHeaders): string {

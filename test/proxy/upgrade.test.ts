@@ -236,6 +236,18 @@ test('the deadline ends with the switch', async (t) => {
   socket.terminate();
 });
 
+test('an upgrade is over at the switch, while its tunnel stays open', async (t) => {
+  const upstream = await startUpstream();
+  t.after(() => upstream.stop());
+  const gateway = await startGateway(t, { upstream: upstream.url });
+  const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/chat`);
+  await once(socket, 'open');
+  assert.equal(await gateway.outcomes[0], undefined);
+  socket.send('still here');
+  await once(socket, 'message');
+  socket.terminate();
+});
+
 test('closing the proxy closes its tunnels', async (t) => {
   const upstream = await startUpstream();
   t.after(() => upstream.stop());
