@@ -5,6 +5,7 @@ import { GatewayError, MisuseError } from '../errors.ts';
 import { describeBug } from '../observe/logger.ts';
 import type { Header } from '../proxy/identity-headers.ts';
 import type { AnswerReading } from '../proxy/held-answer.ts';
+import { endOnError } from '../proxy/end-on-error.ts';
 import { sendContinue } from '../proxy/expect-continue.ts';
 import { readAddress, type Address } from '../queues/canonical-path.ts';
 import type { FoundChat } from './chats.ts';
@@ -57,7 +58,7 @@ export function createCore(runtime: Runtime): Core {
     },
     upgrade(req, socket, head) {
       // a client that resets while its upgrade is being decided must not take the process with it
-      socket.on('error', () => socket.destroy());
+      endOnError(socket);
       decideUpgrade(runtime, req, socket, head)
         .catch((error: unknown) => {
           refuseUpgrade(runtime, req, socket, error);

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { endOnError } from '../proxy/end-on-error.ts';
 import { createCore, type Core } from './core.ts';
 import type { RuntimeSource } from './runtime.ts';
 
@@ -28,7 +29,7 @@ export function currentCore(source: RuntimeSource): Core {
         });
     },
     upgrade(req, socket, head) {
-      socket.on('error', () => socket.destroy());
+      endOnError(socket);
       const starting = waitFor(req);
       if (starting === undefined) core().upgrade(req, socket, head);
       else

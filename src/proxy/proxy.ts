@@ -7,6 +7,7 @@ import type { Logger } from '../observe/logger.ts';
 import type { ClientTrust } from './client-trust.ts';
 import { createConnector } from './connector.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
+import { endOnError } from './end-on-error.ts';
 import { Exchange } from './exchange.ts';
 import { createHeaderRules, requestHeaders, type HeaderRules, type RawHeaders } from './forward-headers.ts';
 import { askForPlainAnswer, HeldAnswer, type AnswerReading } from './held-answer.ts';
@@ -233,7 +234,7 @@ function streamedBody(req: IncomingMessage): RequestBody | undefined {
 function keepSocket(sockets: Set<Duplex>, socket: Duplex): void {
   sockets.add(socket);
   socket.once('close', () => sockets.delete(socket));
-  socket.on('error', () => socket.destroy());
+  endOnError(socket);
 }
 
 async function forwardRaw(
