@@ -108,11 +108,6 @@ export class Tab {
     await this.#tab.keys(text);
   }
 
-  /** Key strokes where the focus is. */
-  keys(text: string): Promise<unknown> {
-    return this.#tab.keys(text);
-  }
-
   press(key: keyof typeof KEYS): Promise<unknown> {
     return this.#tab.keys(KEYS[key]);
   }
