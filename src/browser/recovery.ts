@@ -26,7 +26,7 @@ export interface Recovery {
    *
    * @param keep called when it may be: nobody waits for an answer for ever
    */
-  readonly hold: (request: Promise<unknown>, keep: () => Promise<unknown>) => void;
+  readonly hold: (request: Promise<unknown>, keep: () => void) => void;
   readonly reset: () => void;
 }
 
@@ -38,24 +38,21 @@ export function createRecovery(
   ways: Ways,
 ): Recovery {
   let running: Promise<boolean> | undefined;
-  const underWay = new Map<Promise<unknown>, () => Promise<unknown>>();
+  const underWay = new Map<Promise<unknown>, () => void>();
 
   async function go(code: string, mayLeave: boolean): Promise<LoginOutcome> {
-    const last = storage.read('recovered') ?? 0;
-    if (retry !== false && Date.now() - last >= APART_MS) {
-      storage.write('recovered', Date.now());
-      const popup = mayOpen() && openWindow();
-      if (popup) return ways.byPopup(popup, false);
-      if (mayLeave) {
-        await Promise.race([
-          Promise.allSettled(underWay.keys()),
-          new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)),
-        ]);
-        for (const keep of underWay.values()) await keep();
-        return ways.leave(false);
-      }
-    }
-    return outcomes.failed(code);
+    const isDue = retry !== false && Date.now() - (storage.read('recovered') ?? 0) >= APART_MS;
+    const popup = isDue && mayOpen() && openWindow();
+    // a request for which nothing can be done leaves the one login to those for which it can
+    if (!popup && !(isDue && mayLeave)) return outcomes.failed(code);
+    storage.write('recovered', Date.now());
+    if (popup) return ways.byPopup(popup, false);
+    await Promise.race([
+      Promise.allSettled(underWay.keys()),
+      new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)),
+    ]);
+    for (const keep of underWay.values()) keep();
+    return ways.leave(false);
   }
 
   return {

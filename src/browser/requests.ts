@@ -26,7 +26,7 @@ export interface Requests {
 }
 
 /** Methods that change nothing (RFC 9110, section 9.2.1): a page that comes back asks for itself again. */
-const SAFE = /^(?:GET|HEAD)$/i;
+const SAFE = /^(?:GET|HEAD)$/;
 
 /** Requests to one gateway. */
 export function createRequests(parts: RequestParts): Requests {
@@ -60,8 +60,9 @@ export function createRequests(parts: RequestParts): Requests {
     // text outlives a redirect; files and streams do not
     const isText = !isRequest && (!body || typeof body === 'string' || body instanceof URLSearchParams);
     let id = '';
-    const keep = async (uncertain = true) => {
-      if (isText && !isSafe) id = await resends.keep(request, uncertain);
+    // at once: the page may be on its way already
+    const keep = (uncertain = true) => {
+      if (isText && !isSafe) id = resends.keep(request, body?.toString(), uncertain);
     };
     let login = recovery.current();
     let response: Response | undefined;
@@ -78,7 +79,7 @@ export function createRequests(parts: RequestParts): Requests {
       identity.expire(code);
       login = recovery.again(code, isSafe || isText);
     }
-    await keep(false);
+    keep(false);
     const again = await login;
     // from here on the page has the answer, and with it the message
     unsent.drop(id);

@@ -9,7 +9,7 @@ const STALE_MS = 1_800_000;
 /** Requests that outlive their page. */
 export interface Resends {
   /** Keeps a request until it is sent or dropped; its id. */
-  readonly keep: (request: Request, uncertain: boolean) => Promise<string>;
+  readonly keep: (request: Request, body: string | undefined, uncertain: boolean) => string;
   readonly resend: (id: string) => Promise<Response>;
   /** Sends what waits for this visitor, one after the other. */
   readonly resendAll: () => Promise<void>;
@@ -29,9 +29,9 @@ export function createResends(
   heard: (response: Response) => Promise<string | undefined>,
 ): Resends {
   async function sendKept({ who: _, ...request }: KeptRequest): Promise<Response> {
-    const { id, url, method, headers, body } = request;
+    const { id, url, headers } = request;
     unsent.mark(id, true);
-    const init = { method, headers: headers as [string, string][], body: body ?? null };
+    const init = { ...request, headers: headers as [string, string][] } as RequestInit;
     const response = await attempt(new Request(url, init));
     if (await heard(response)) unsent.mark(id, false);
     else {
@@ -49,7 +49,7 @@ export function createResends(
   }
 
   return {
-    async keep(request, uncertain) {
+    keep(request, body, uncertain) {
       const id = createVerifier();
       unsent.keep({
         id,
@@ -57,7 +57,7 @@ export function createResends(
         url: request.url,
         method: request.method,
         headers: [...request.headers].filter(([name]) => name !== 'authorization'),
-        body: (await request.clone().text()) || undefined,
+        body,
         at: Date.now(),
         uncertain,
         who: identity.who(),

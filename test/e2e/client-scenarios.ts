@@ -36,12 +36,17 @@ async function storage(tab: Tab): Promise<string> {
   );
 }
 
-/** Ends the identity at the gateway, behind the back of the page. */
-async function endIdentity({ tab, system }: Scene): Promise<void> {
+/**
+ * Ends the identity at the gateway, behind the back of the page.
+ *
+ * @param then what the page does as soon as that has happened, before it can hear of it and be on its way
+ */
+async function endIdentity({ tab, system }: Scene, then = ''): Promise<void> {
   await tab.evaluate(`(async () => {
     const [token] = /scg_[\\w-]{43}/.exec(JSON.stringify({ ...sessionStorage }));
     const address = ${JSON.stringify(`${system.origins.gateway}/secure-chat/logout`)};
     await fetch(address, { method: 'POST', credentials: 'omit', headers: { Authorization: 'Bearer ' + token } });
+    ${then}
   })()`);
 }
 
@@ -190,16 +195,12 @@ export const CLIENT_SCENARIOS: readonly Scenario[] = [
       await enter(scene);
       await tab.evaluate(block);
       await tab.type('#text', text);
-      await endIdentity(scene);
-      // a draft that is begun while the message is on its way; the page may go before it answers, what it did is seen below
-      await tab
-        .evaluate(
-          `void setTimeout(() => {
-            document.querySelector('#composer').requestSubmit();
-            document.querySelector('#text').value = 'a draft';
-          })`,
-        )
-        .catch(() => undefined);
+      // and begins a draft while the message is on its way; the page may go before it answers, what it did is seen below
+      await endIdentity(
+        scene,
+        `document.querySelector('#composer').requestSubmit();
+        document.querySelector('#text').value = 'a draft';`,
+      ).catch(() => undefined);
       await until('the message', () => Promise.resolve(timesSaid(scene, text) > 0));
       await tab.waitFor(OPEN);
       await tab.waitForText(text);
