@@ -1,6 +1,6 @@
 import { apacheRows } from './apache.ts';
 import { gatewayRows } from './gateway.ts';
-import { direct, engine, nodePeers } from './node-rows.ts';
+import { direct, engine, engineWithIdentity, nodePeers } from './node-rows.ts';
 import { plainProxies } from './plain-proxies.ts';
 import type { Row } from './row.ts';
 
@@ -8,6 +8,7 @@ import type { Row } from './row.ts';
 export const ROWS: readonly Row[] = [
   direct,
   engine,
+  engineWithIdentity,
   ...gatewayRows,
   ...nodePeers,
   ...apacheRows,

@@ -3,6 +3,7 @@ import { startChild } from '../child.ts';
 import { ensurePeers } from '../peers.ts';
 import { IDENTITY, type Rig } from '../rig.ts';
 import { redisUrlOf } from './gateway-options.ts';
+import { identityLines } from './identity-lines.ts';
 import { logIn } from './log-in.ts';
 import { OPEN_PATH, SECURE_PATH, type Row, type RunningRow } from './row.ts';
 
@@ -26,6 +27,20 @@ export const engine: Row = {
   path: OPEN_PATH,
   missing: () => undefined,
   start: (rig, node) => startTarget('bare-engine.mjs', rig, node, {}),
+};
+
+/** The limit of the engine on a secure queue: the same request and the same headers, of somebody whom nobody has looked up. */
+export const engineWithIdentity: Row = {
+  name: 'engine-identity',
+  title: 'bare engine that adds the same identity headers, looked up nowhere',
+  inNode: true,
+  identified: true,
+  path: SECURE_PATH,
+  missing: () => undefined,
+  async start(rig, node) {
+    const { headers, cookie } = await identityLines(rig);
+    return { ...(await startTarget('bare-engine.mjs', rig, node, { headers })), cookie };
+  },
 };
 
 /** Peers in Node, with a session in Redis. */

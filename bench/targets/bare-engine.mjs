@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import process from 'node:process';
 import { Pool } from 'undici';
 
-/** The limit of the engine: undici's dispatch on node:http, a filter of hop-by-hop headers, and nothing else. */
-const { port, upstream } = JSON.parse(process.env.BENCH_SETTINGS);
+/** The limit of the engine: undici's dispatch on node:http, a filter of hop-by-hop headers, and nothing else but the headers that it is told to add. */
+const { port, upstream, headers: identity = [] } = JSON.parse(process.env.BENCH_SETTINGS);
 // a profile is written at an orderly end only
 process.once('SIGTERM', () => process.exit(0));
 const { origin, host } = new URL(upstream);
@@ -20,13 +20,14 @@ const HOP_BY_HOP = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-const DROPPED = new Set([...HOP_BY_HOP, 'host', 'expect']);
+const DROPPED = new Set([...HOP_BY_HOP, 'host', 'expect', 'cookie']);
 
 createServer((req, res) => {
   const headers = ['Host', host];
   const { rawHeaders } = req;
   for (let i = 0; i < rawHeaders.length; i += 2)
     if (!DROPPED.has(rawHeaders[i].toLowerCase())) headers.push(rawHeaders[i], rawHeaders[i + 1]);
+  headers.push(...identity);
   pool.dispatch({ path: req.url, method: req.method, headers, body: null }, new Answer(res));
 }).listen(port, '127.0.0.1', 4096);
 
