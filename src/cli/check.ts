@@ -4,6 +4,8 @@ import { ConfigError } from '../config/problems.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import { isGatewayError } from '../errors.ts';
 import { describeError } from '../observe/logger.ts';
+import { connectRedis, type RedisPlace } from '../session/redis.ts';
+import { evictionPolicy, KEEPS_ALL } from '../session/redis-eviction.ts';
 import { isSet, type Call, type Command, type Outcome } from './command.ts';
 import { probeCure, probeText } from './probe-words.ts';
 import { createPaint, printable, type Style } from './terminal.ts';
@@ -72,11 +74,48 @@ async function probes(config: GatewayConfig): Promise<readonly Finding[]> {
   try {
     const upstream = upstreamFinding(config);
     // without one there is a warning of the configuration already
-    const redis = config.redis === undefined ? [] : [await redisFinding(live, notes.errors)];
+    const redis = config.redis === undefined ? [] : await redisFindings(config.redis, live, notes);
     return [...redis, await upstream, ...(await connectionFindings(live))];
   } finally {
     await live.close();
   }
+}
+
+async function redisFindings(
+  place: RedisPlace,
+  live: Live,
+  { logger, errors }: ReturnType<typeof createNotes>,
+): Promise<readonly Finding[]> {
+  const finding = await redisFinding(live, errors);
+  if (finding.state !== 'ok') return [finding];
+  const link = connectRedis(place, logger);
+  try {
+    return [finding, ...evictionFindings(await evictionPolicy(link))];
+  } finally {
+    await link.close();
+  }
+}
+
+/** Everything that the gateway keeps has an end, so no policy but one spares it. */
+function evictionFindings(policy: string | undefined): readonly Finding[] {
+  const about = 'redis';
+  if (policy === KEEPS_ALL) return [];
+  if (policy === undefined)
+    return [
+      {
+        about,
+        state: 'ok',
+        text: `Whether it evicts could not be seen: it lets this user ask neither INFO nor CONFIG. maxmemory-policy has to be ${KEEPS_ALL}.`,
+      },
+    ];
+  return [
+    {
+      about,
+      state: 'warning',
+      text: `maxmemory-policy is ${policy}: a full Redis drops sessions, chats and the audit record without asking.`,
+      cure: `Set maxmemory-policy to ${KEEPS_ALL} (at Heroku: heroku redis:maxmemory --policy ${KEEPS_ALL}), and give it room.`,
+    },
+  ];
 }
 
 async function redisFinding(live: Live, errors: ReadonlySet<string>): Promise<Finding> {

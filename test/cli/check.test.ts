@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { Redis } from 'ioredis';
 import { redisMissing, freePort, startRedis } from '../support/redis.ts';
 import { startProvider } from '../support/provider.ts';
 import { startUpstream } from '../support/upstream.ts';
@@ -106,3 +107,43 @@ test('--production asks for what production needs, and --offline connects to not
   assert.ok(of('configuration').some(({ text }) => text.startsWith('redisUrl')));
   assert.ok((await checked(['--offline', ...config], { NODE_ENV: 'production' })).problems > 0);
 });
+
+async function redisAt(url: string, work: (client: Redis) => Promise<unknown>): Promise<void> {
+  const client = new Redis(url);
+  await work(client).finally(() => {
+    client.disconnect();
+  });
+}
+
+test(
+  'a Redis that evicts is a warning with its cure, also where CONFIG is forbidden',
+  { skip: redisMissing },
+  async (t) => {
+    const evicting = await startRedis(['--maxmemory-policy', 'volatile-lru']);
+    t.after(() => evicting?.stop());
+    const ask = async (user: string) => {
+      const redisUrl = evicting!.url.replace('//', `//${user}`);
+      return (await checked(await configArgs(t, { ...ALONE, redisUrl }))).of('redis');
+    };
+    await redisAt(evicting!.url, async (client) => {
+      await client.call('ACL', 'SETUSER', 'blind', 'on', '>pw', '~*', '&*', '+@all', '-info', '-config');
+      await client.call('ACL', 'SETUSER', 'managed', 'on', '>pw', '~*', '&*', '+@all', '-config');
+      await client.call('ACL', 'SETUSER', 'curious', 'on', '>pw', '~*', '&*', '+@all', '-info');
+    });
+    for (const user of ['', 'managed:pw@', 'curious:pw@']) {
+      const [fine, warning] = await ask(user);
+      assert.equal(fine!.state, 'ok');
+      assert.equal(warning!.state, 'warning', user);
+      assert.match(warning!.text, /maxmemory-policy is volatile-lru/);
+      assert.match(warning!.cure!, /noeviction/);
+    }
+    const unseen = await ask('blind:pw@');
+    assert.deepEqual(
+      unseen.map(({ state }) => state),
+      ['ok', 'ok'],
+    );
+    assert.match(unseen[1]!.text, /could not be seen/);
+    await redisAt(evicting!.url, (client) => client.config('SET', 'maxmemory-policy', 'noeviction'));
+    assert.equal((await ask('')).length, 1);
+  },
+);
