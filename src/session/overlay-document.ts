@@ -47,7 +47,6 @@ export function createOverlayDocument({
   readonly sealer: Sealer;
 }): OverlayDocument {
   const records = createSealedRecords(state, sealer);
-  const markOf = (sealed: string | undefined) => sealed?.slice(0, MARK_LENGTH);
   return {
     look: () => state.start(NAME, MARK_LENGTH),
     async read() {
@@ -55,7 +54,7 @@ export function createOverlayDocument({
       if (sealed === undefined) return { kind: 'absent', mark: undefined };
       const mark = sealed.slice(0, MARK_LENGTH);
       const record = records.open(NAME, sealed);
-      if (record === undefined) return { kind: 'unreadable', mark: markOf(sealed) };
+      if (record === undefined) return { kind: 'unreadable', mark };
       return { kind: 'read', mark, overlay: record.value as Overlay, token: record.token };
     },
     async write(read, overlay) {
