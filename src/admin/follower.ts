@@ -127,9 +127,12 @@ class OverlayFollower implements Follower {
       this.#take(resolveOver(base, overlay, document.openSecret), overlay);
       return true;
     } catch (error) {
-      const problems = error instanceof ConfigError ? error.message : describeError(error);
-      return this.#complain('the settings of administrators do not fit the configuration of this process', {
-        problems,
+      if (error instanceof ConfigError)
+        return this.#complain('the settings of administrators do not fit the configuration of this process', {
+          problems: error.message,
+        });
+      return this.#complain('the settings of administrators cannot be put into force', {
+        cause: describeError(error),
       });
     }
   }
