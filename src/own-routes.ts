@@ -21,7 +21,7 @@ import { windowDone } from './middleware/window-done.ts';
  *
  * @param admin What answers below `/admin`; undefined where nobody can sign in.
  */
-export function ownRoutes(runtime: Runtime, admin?: RequestHandler): Router {
+function ownRoutes(runtime: Runtime, admin?: RequestHandler): Router {
   const routes = Router({ caseSensitive: false });
   const at = (path: string) => runtime.config.routePrefix + path;
   const only =

@@ -30,7 +30,7 @@ export function setByOf({ origin, by, at }: ShownSetBy) {
 }
 
 /** The last that was set of these. */
-export function lastOf(settings: readonly ShownSetBy[]): ReturnType<typeof setByOf> {
+function lastOf(settings: readonly ShownSetBy[]): ReturnType<typeof setByOf> {
   const [last] = settings
     .filter(({ origin }) => origin === 'administrator')
     .sort((a, b) => (b.at ?? 0) - (a.at ?? 0));

@@ -3,7 +3,7 @@ import { sameCustomer, type Overlay, type Setting } from '../config/overlay.ts';
 import { ConfigError } from '../config/problems.ts';
 
 /** Where the client secret of this connection is sent, as text to compare: the issuer that is asked for its endpoints, and the token endpoint that overrides it. */
-export function destinationOf({ endpoint, overrides }: Connection): string {
+function destinationOf({ endpoint, overrides }: Connection): string {
   return JSON.stringify([endpoint, overrides.token_endpoint ?? '']);
 }
 

@@ -121,7 +121,7 @@ function stateOf(queue: ShownQueue | undefined): string {
 }
 
 /** `file`, or who has set it and when. */
-export function saidBy({ origin, by, at }: ShownSetBy): string {
+function saidBy({ origin, by, at }: ShownSetBy): string {
   if (origin === 'file') return 'file';
   return at === undefined ? (by ?? origin) : `${by ?? origin}, ${new Date(at).toISOString().slice(0, 19)}Z`;
 }
