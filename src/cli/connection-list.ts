@@ -1,6 +1,6 @@
 import type { ShownConnection, ShownCustomer } from '../admin/view.ts';
 import { textOf, type Command } from './command.ts';
-import { customerOf } from './places.ts';
+import { customersOf } from './places.ts';
 import { table } from './terminal.ts';
 import { withLive } from './with-live.ts';
 
@@ -13,8 +13,7 @@ export const connectionList: Command = {
   run: (call) =>
     withLive(call, async ({ administration }) => {
       const { revision, customers } = await administration.read();
-      const key = textOf(call, 'customer');
-      const shown = key === undefined ? customers : [customerOf(customers, key)];
+      const shown = customersOf(customers, textOf(call, 'customer'));
       const connections = shown.flatMap((customer) =>
         customer.connections.map((connection) => ({
           customerKey: customer.customerKey,

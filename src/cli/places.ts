@@ -24,6 +24,18 @@ export function customerOf(customers: readonly ShownCustomer[], key: string | un
 }
 
 /**
+ * The customer of that key; without a key all of them.
+ *
+ * @throws CommandError as `customerOf`.
+ */
+export function customersOf(
+  customers: readonly ShownCustomer[],
+  key: string | undefined,
+): readonly ShownCustomer[] {
+  return key === undefined ? customers : [customerOf(customers, key)];
+}
+
+/**
  * The customer whose queue it is. Without a key of the customer's: the one that lists the queue, else the only one there is.
  *
  * @throws CommandError as `customerOf`.

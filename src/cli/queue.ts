@@ -4,7 +4,7 @@ import type { ShownQueue, ShownSetBy } from '../admin/view.ts';
 import type { Edit } from '../config/edits.ts';
 import { sameCustomer, sameQueue } from '../config/overlay.ts';
 import { isSet, textOf, type Call, type Command, type Option, type Outcome } from './command.ts';
-import { connectionOf, customerOf, customerOfQueue } from './places.ts';
+import { connectionOf, customerOfQueue, customersOf } from './places.ts';
 import { table } from './terminal.ts';
 import { ACTOR_OPTION, actorOf, withLive } from './with-live.ts';
 
@@ -29,8 +29,7 @@ export const queueList: Command = {
   run: (call) =>
     withLive(call, async ({ administration }) => {
       const { revision, customers } = await administration.read();
-      const key = textOf(call, 'customer');
-      const shown = key === undefined ? customers : [customerOf(customers, key)];
+      const shown = customersOf(customers, textOf(call, 'customer'));
       const queues = shown.flatMap(({ customerKey, queues: own }) =>
         own.map((queue) => ({ customerKey, ...queue })),
       );
