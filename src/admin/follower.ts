@@ -78,10 +78,11 @@ class OverlayFollower implements Follower {
 
   #take(config: GatewayConfig, overlay: Overlay): void {
     const isNew = this.standing === 'unknown' || overlay.revision !== this.inForce.overlay.revision;
+    // first: what cannot be put into force must not count as being so
+    if (isNew) this.#parts.apply(config);
     this.standing = 'current';
     if (!isNew) return;
     this.inForce = { config, overlay };
-    this.#parts.apply(config);
     const { revision } = overlay;
     if (revision > 0) this.#parts.logger.info({ revision }, 'the settings of administrators are in force');
   }

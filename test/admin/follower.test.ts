@@ -25,4 +25,6 @@ test('a failure that is no problem of the configuration is not called one', asyn
   assert.match(lines.join('\n'), /cannot be put into force/);
   assert.match(lines.join('\n'), /RangeError/);
   assert.doesNotMatch(lines.join('\n'), /do not fit the configuration/);
+  assert.equal(follower.standing, 'unknown', 'what was not applied is not in force');
+  assert.equal(follower.inForce.config, desk.base);
 });
