@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Dispatcher } from 'undici';
+import { errors, type Dispatcher } from 'undici';
 import { GatewayError } from '../errors.ts';
 import { describeError, type Logger } from '../observe/logger.ts';
 import { Link } from './chain.ts';
@@ -25,7 +25,7 @@ export interface ExchangeSettings {
   readonly deadlines: Deadlines;
   /** Milliseconds for that head after the last byte of an upload that outlasts the deadline. */
   readonly timeoutMs: number;
-  /** Milliseconds for which a client may leave a running answer unread. */
+  /** Milliseconds for which a client may leave a running answer unread, and the upstream be silent in it. */
   readonly idleTimeoutMs: number;
   readonly logger: Logger;
 }
@@ -35,7 +35,7 @@ export interface ExchangeSettings {
  * bytes arrive as they were sent, and nothing is parsed that is then written again.
  */
 export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
-  /** `performance.now()` by which the head of the answer must be here. */
+  /** `performance.now()` by which the head of the answer must be here, and from then on the next part of its body. */
   deadline: number;
   readonly #settings: ExchangeSettings;
   /** `waiting` for the head, `answering`, or `over`: whatever comes late is no longer heard. */
@@ -45,6 +45,8 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
   /** Of a client that does not read. */
   #timer: NodeJS.Timeout | undefined;
   #outlasted = false;
+  /** Milliseconds for which the upstream may be silent in mid-answer; Infinity where undici watches over that. */
+  #silenceMs = Infinity;
   /** The head is written and waits for a first chunk, to leave with it. */
   #held = false;
   #first: Buffer | undefined;
@@ -64,7 +66,8 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
   /**
    * Begins.
    * @param done told once, when it is over, whoever ended it; with the error while nothing was sent to the client
-   * @param handler stands before this one and hands on to it
+   * @param handler stands before this one and hands on to it. What it holds back is not seen here, so that then a
+   * `bodyTimeout` has to be among the options
    */
   run(
     dispatcher: Dispatcher,
@@ -73,7 +76,8 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
     handler: Dispatcher.DispatchHandler = this,
   ): void {
     this.#done = done;
-    const { res, deadlines } = this.#settings;
+    const { res, deadlines, idleTimeoutMs } = this.#settings;
+    if (handler === this) this.#silenceMs = idleTimeoutMs;
     res.on('close', this.#onClose);
     deadlines.add(this);
     dispatcher.dispatch(options, handler);
@@ -94,9 +98,9 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
 
   onHeaders(status: number, rawHeaders: Buffer[], resume: () => void, statusText: string): boolean {
     if (status < 200) return true;
-    const { res, rules, noStore, deadlines } = this.#settings;
+    const { res, rules, noStore } = this.#settings;
     writeResponseHead(res, status, statusText, responseHeaders(rules, rawHeaders, status, noStore));
-    deadlines.delete(this);
+    this.#heard();
     this.#state = 'answering';
     this.#resume = resume;
     // one tick later: a body that came with the head then leaves with it, in one packet
@@ -106,6 +110,7 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
   }
 
   onData(chunk: Buffer): boolean {
+    this.#heard();
     if (this.#held && this.#first === undefined) {
       this.#first = chunk;
       return true;
@@ -113,8 +118,11 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
     this.release();
     const { res, idleTimeoutMs } = this.#settings;
     if (res.write(chunk)) return true;
+    // nothing is read from the upstream, so it is not the one who is silent
+    this.deadline = Infinity;
     res.once('drain', () => {
       clearTimeout(this.#timer);
+      this.#heard();
       this.#resume?.();
     });
     this.#timer = setTimeout(() => {
@@ -125,7 +133,8 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
 
   onComplete(): void {
     this.#state = 'over';
-    const { res } = this.#settings;
+    const { res, deadlines } = this.#settings;
+    deadlines.delete(this);
     const first = this.#first;
     this.#held = false;
     this.#first = undefined;
@@ -150,6 +159,10 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
   }
 
   expired(): void {
+    if (this.#state === 'answering') {
+      this.#breakOff(new errors.BodyTimeoutError());
+      return;
+    }
     const { body, timeoutMs, deadlines } = this.#settings;
     // while the client still uploads, the upstream is not late
     if (body !== undefined && (this.#outlasted || !body.received)) {
@@ -162,6 +175,11 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
       }
     }
     this.#fail(new GatewayError('upstream_timeout', 'The chat server did not answer in time.'));
+  }
+
+  /** The upstream has just said something. */
+  #heard(): void {
+    this.deadline = performance.now() + this.#silenceMs;
   }
 
   #breakOff(error: Error): void {

@@ -166,7 +166,13 @@ function send(
   const options = reset
     ? { path, method, headers, body, reset }
     : { path, method, headers, body: body ?? null };
-  exchange.run(pool, options, done, reading && new HeldAnswer(exchange, reading));
+  if (reading === undefined) {
+    exchange.run(pool, options, done);
+    return;
+  }
+  // the exchange hears nothing of what is held back
+  const watched = { ...options, bodyTimeout: upstream.idleTimeoutMs };
+  exchange.run(pool, watched, done, new HeldAnswer(exchange, reading));
 }
 
 async function upgrade(
@@ -218,9 +224,9 @@ function createPool(upstream: UpstreamConfig): Pool {
   return new Pool(upstream.origin, {
     connect: createConnector(upstream.timeoutMs),
     pipelining: 1,
-    // an exchange keeps its own deadline
+    // an exchange keeps its own deadlines
     headersTimeout: 0,
-    bodyTimeout: upstream.idleTimeoutMs,
+    bodyTimeout: 0,
   });
 }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Socket } from 'node:net';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openRaw, rawRequest } from '../support/raw-client.ts';
 import { closedPort, startRawUpstream, startUpstream } from '../support/upstream.ts';
 import { startGateway } from './gateway.ts';
@@ -131,6 +133,45 @@ test('an answer that falls silent for longer than the idle time is broken off', 
   client.write(GET);
   assert.doesNotMatch((await client.closed).text, /\r\n0\r\n\r\n$/);
   assert.equal(await upstream.requests[0]!.closed, true);
+});
+
+test('an answer that never falls silent for the idle time may take many times as long', async (t) => {
+  const upstream = await startUpstream((_req, res) => {
+    let parts = 0;
+    const timer = setInterval(() => {
+      res.write('part');
+      if (++parts < 20) return;
+      clearInterval(timer);
+      res.end('end');
+    }, 100);
+  });
+  t.after(() => upstream.stop());
+  const gateway = await startGateway(t, { upstream: upstream.url, idleTimeoutMs: 900 });
+  const client = await openRaw(gateway.port);
+  client.write(GET);
+  assert.match((await client.closed).text, /end\r\n0\r\n\r\n$/);
+});
+
+test('while the client does not read, the upstream is not the one who is silent', async (t) => {
+  const upstream = await startUpstream((_req, res) => {
+    res.write(Buffer.alloc(32 * 1024 * 1024, 'a'));
+    void once(res, 'drain').then(() => res.write('all'));
+  });
+  t.after(() => upstream.stop());
+  const gateway = await startGateway(t, { upstream: upstream.url, idleTimeoutMs: 1500 });
+  const client = connect(gateway.port, '127.0.0.1').on('error', () => undefined);
+  client.pause().write(GET);
+  await upstream.next();
+  await delay(1000);
+  const begun = performance.now();
+  let end = '';
+  client
+    .resume()
+    .on('data', (chunk: Buffer) => (end = (end + chunk.subarray(-20).toString('latin1')).slice(-20)));
+  await once(client, 'close');
+  // it had all of its time after that
+  assert.match(end, /all\r\n$/);
+  assert.ok(performance.now() - begun >= 1400);
 });
 
 test('a client that leaves an answer unread for longer than the idle time frees the upstream', async (t) => {

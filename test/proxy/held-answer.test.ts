@@ -94,3 +94,16 @@ test('a client that reads slowly gets every byte of an answer that turned out to
   );
   assert.equal(answer.text.length, 64 * 65_536);
 });
+
+test('an answer that falls silent while it is held is broken off after the idle time', async (t) => {
+  const upstream = await startUpstream((_req, res) => {
+    res.setHeader('Content-Type', 'application/json').write('{');
+  });
+  t.after(() => upstream.stop());
+  const reading = { limitBytes: 64, read: () => Promise.resolve(), missed: () => undefined };
+  const settings = { upstream: upstream.url, timeoutMs: 60_000, idleTimeoutMs: 200, plan: { reading } };
+  const gateway = await startGateway(t, settings);
+  const { statusCode, body } = await request(gateway.url);
+  assert.equal(statusCode, 502);
+  assert.equal(await body.text(), 'upstream_unreachable');
+});
