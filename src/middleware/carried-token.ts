@@ -26,6 +26,7 @@ const OUR_SUBPROTOCOL = /^secure-chat\.bearer\.|(?<![\w-])scg_[\w-]{43}(?![\w-])
  * @param upgrade The request asks for a WebSocket, which is where a subprotocol counts.
  */
 export function takeCarriedToken(req: IncomingMessage, upgrade: boolean): CarriedToken | undefined {
+  if (!mayCarry(req)) return undefined;
   const authorizations = valuesOf(req, 'authorization').filter((value) => OURS.test(value));
   const offers = valuesOf(req, 'sec-websocket-protocol')
     .flatMap((value) => value.split(','))
@@ -40,6 +41,15 @@ export function takeCarriedToken(req: IncomingMessage, upgrade: boolean): Carrie
     ...offered.map((offer) => (upgrade && marked ? SUBPROTOCOL.exec(offer)?.[1] : undefined)),
   ];
   return { token: tokens.length === 1 ? tokens[0] : undefined, marked };
+}
+
+/** Without such a line there is nothing to take: most requests of a chat have neither. */
+function mayCarry({ rawHeaders }: IncomingMessage): boolean {
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (isNamed(name, 'authorization') || isNamed(name, 'sec-websocket-protocol')) return true;
+  }
+  return false;
 }
 
 /** Of every line with that name, where node:http keeps one of some and joins others. */

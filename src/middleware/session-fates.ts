@@ -22,9 +22,8 @@ const MEMORY_MS = 60_000;
 /** Nothing has happened yet. */
 export function createFates(): Fates {
   const sessions = new Map<string, { readonly newId: string | undefined; readonly at: number }>();
-  const persons = new Map<string, { readonly subject: string; readonly at: number }>();
-  const personKey = (sessionId: string, connectionId: string) =>
-    `${sessionId.length} ${sessionId}${connectionId}`;
+  /** By session: the last one whom each of its connections has verified. */
+  const persons = new Map<string, { readonly subjects: Map<string, string>; readonly at: number }>();
   const present = (sessionId: string): string | undefined => {
     const fate = sessions.get(sessionId);
     return fate === undefined ? sessionId : fate.newId === undefined ? undefined : present(fate.newId);
@@ -32,15 +31,15 @@ export function createFates(): Fates {
   return {
     present,
     isReplaced(sessionId, { connectionId, subject }) {
-      if (persons.size === 0) return false;
-      const person = persons.get(personKey(sessionId, connectionId));
-      return person !== undefined && person.subject !== subject;
+      const last = persons.get(sessionId)?.subjects.get(connectionId);
+      return last !== undefined && last !== subject;
     },
     moved: (oldId, newId) => {
       remember(sessions, oldId, { newId, at: Date.now() });
     },
     verified: (sessionId, connectionId, subject) => {
-      remember(persons, personKey(sessionId, connectionId), { subject, at: Date.now() });
+      const subjects = persons.get(sessionId)?.subjects ?? new Map<string, string>();
+      remember(persons, sessionId, { subjects: subjects.set(connectionId, subject), at: Date.now() });
     },
     ended: (sessionId) => {
       remember(sessions, sessionId, { newId: undefined, at: Date.now() });
