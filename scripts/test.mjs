@@ -7,6 +7,15 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
+/** Programs that tests run as processes (test/support/program-of.ts). */
+const PROGRAMS = [
+  'src/server.ts',
+  'src/cli.ts',
+  'demo/run.ts',
+  'test/admin/changer.ts',
+  'test/audit/process.ts',
+];
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 const built = path.join(root, '.test-build');
 process.chdir(root);
@@ -17,7 +26,7 @@ const files = named.length > 0 ? named : everyTest();
 
 rmSync(built, { recursive: true, force: true });
 await build({
-  entryPoints: files,
+  entryPoints: [...files, ...PROGRAMS],
   outdir: built,
   outbase: root,
   bundle: true,
@@ -42,7 +51,7 @@ const run = spawn(
     ...options,
     ...files.map((file) => path.join(built, file.replace(/\.ts$/, '.js'))),
   ],
-  { stdio: 'inherit' },
+  { stdio: 'inherit', env: { ...process.env, TEST_BUILD: built } },
 );
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => run.kill(signal));
 run.on('exit', (code) => process.exit(code ?? 1));

@@ -5,6 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { Browser } from './support/browser.ts';
 import { startUpstream } from './support/upstream.ts';
 import { until } from './support/until.ts';
+import { programOf } from './support/program-of.ts';
 
 const COMPLETE = {
   PORT: '0',
@@ -20,7 +21,7 @@ const COMPLETE = {
 
 /** The production server as a process, from source. */
 function run(t: TestContext, env: Record<string, string>, args: readonly string[] = []): ChildProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/server.ts', ...args], {
+  const child = spawn(process.execPath, [...programOf('src/server.ts'), ...args], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -78,7 +79,7 @@ test('a signal to the whole process group, npm included, lets what runs finish',
   let finish = (): void => undefined;
   const upstream = await startUpstream((_req, res) => void (finish = () => res.end('late')));
   t.after(() => upstream.stop());
-  const child = spawn('sh', ['-c', 'node --import tsx src/server.ts & wait; wait'], {
+  const child = spawn('sh', ['-c', `node ${programOf('src/server.ts').join(' ')} & wait; wait`], {
     detached: true,
     env: { PATH: process.env['PATH'], ...COMPLETE, UPSTREAM_URL: upstream.url },
     stdio: ['ignore', 'pipe', 'inherit'],

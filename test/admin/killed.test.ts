@@ -7,8 +7,9 @@ import { connectRedis, createRedisState } from '../../src/session/redis.ts';
 import { silentLogger } from '../session/loggers.ts';
 import { redisMissing, startRedis } from '../support/redis.ts';
 import { queuesOf, startDesk } from './rig.ts';
+import { programOf } from '../support/program-of.ts';
 
-const changer = new URL('changer.ts', import.meta.url).pathname;
+const changer = programOf('test/admin/changer.ts');
 
 test(
   'a process that is killed in the middle of a change leaves the old or the new, and nobody waiting',
@@ -27,7 +28,7 @@ test(
     await Promise.all(
       Array.from({ length: 2 }, async (_, lane) => {
         for (let round = 0; round < 4; round += 1) {
-          const child = spawn(process.execPath, ['--import', 'tsx', changer, redis.url], {
+          const child = spawn(process.execPath, [...changer, redis.url], {
             stdio: ['ignore', 'pipe', 'inherit'],
           });
           t.after(() => child.kill('SIGKILL'));

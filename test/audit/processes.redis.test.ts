@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { createRedisJournal } from '../../src/session/redis-journal.ts';
 import { connectRedis } from '../../src/session/redis.ts';
@@ -12,6 +11,7 @@ import { silent } from '../support/faces.ts';
 import { redisMissing, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { auditOn, flawOf, recordAll, redeemed } from './audit-rig.ts';
+import { programOf } from '../support/program-of.ts';
 
 const redis = await startRedis();
 after(() => redis?.stop());
@@ -27,12 +27,12 @@ test(
   { skip: redisMissing },
   async (t) => {
     const names = ['a', 'b', 'c'];
-    const program = fileURLToPath(new URL('process.ts', import.meta.url));
+    const program = programOf('test/audit/process.ts');
     const codes = await Promise.all(
       names.map(async (name) => {
         const child = spawn(
           process.execPath,
-          ['--import', 'tsx', program, redis!.url, key.toString('base64'), name, '1000'],
+          [...program, redis!.url, key.toString('base64'), name, '1000'],
           { stdio: 'ignore' },
         );
         t.after(() => child.kill('SIGKILL'));

@@ -8,6 +8,7 @@ import { freePort, redisMissing, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { startUpstream } from '../support/upstream.ts';
 import { ALONE, assertDone, configArgs, documentOf, runProcess } from './rig.ts';
+import { programOf } from '../support/program-of.ts';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   version: string;
@@ -20,6 +21,7 @@ async function startGateway(t: TestContext, env: Record<string, string>) {
   const upstream = await startUpstream();
   t.after(() => upstream.stop());
   const config = await configArgs(t, { ...ALONE, upstream: upstream.url, port: 0, host: '127.0.0.1' });
+  // from source: the workers that it forks are the module beside it
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'start', ...config], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -85,14 +87,14 @@ test('exit codes are those of the document, and stdin that nobody closes keeps n
   assert.equal((await runProcess(['check', '--offline'])).code, 1);
   assert.equal((await runProcess(['bogus'])).code, 2);
   assert.equal((await runProcess(['--version'])).stdout, `${manifest.version}\n`);
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'keys', 'generate'], {
+  const child = spawn(process.execPath, [...programOf('src/cli.ts'), 'keys', 'generate'], {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   assert.deepEqual(await once(child, 'exit'), [0, null]);
 });
 
 test('a reader that goes away early ends nothing with a stack', async () => {
-  const child = spawn('sh', ['-c', 'node --import tsx src/cli.ts --help | true'], {
+  const child = spawn('sh', ['-c', `node ${programOf('src/cli.ts').join(' ')} --help | true`], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';
@@ -104,7 +106,7 @@ test('a reader that goes away early ends nothing with a stack', async () => {
 const noScript = spawnSync('script', ['--version']).status === 0 ? false : 'no script(1) on this machine';
 
 test('on a real terminal what is typed is not shown', { skip: noScript }, async () => {
-  const command = `"${process.execPath}" --import tsx src/cli.ts admin hash-token`;
+  const command = `"${process.execPath}" ${programOf('src/cli.ts').join(' ')} admin hash-token`;
   const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => {

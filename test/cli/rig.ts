@@ -10,6 +10,7 @@ import { allCommands } from '../../src/cli/commands.ts';
 import { runCommand } from '../../src/cli/run.ts';
 import type { GatewayOptions } from '../../src/config/options.ts';
 import { connection, type System } from '../support/system.ts';
+import { programOf } from '../support/program-of.ts';
 
 /** What a call of the program left behind. */
 export interface Said {
@@ -56,7 +57,7 @@ export async function runProcess(
   {
     env = {},
     stdin = '',
-    script = ['--import', 'tsx', 'src/cli.ts'],
+    script = programOf('src/cli.ts'),
   }: Circumstances & { readonly script?: readonly string[] } = {},
 ): Promise<Said> {
   const child = spawn(process.execPath, [...script, ...args], { env: { PATH: process.env['PATH'], ...env } });

@@ -11,6 +11,7 @@ import { escapeHtml } from '../../demo/page/html.ts';
 import { type DemoSystem, startSystem } from '../../demo/system.ts';
 import { VisitorBrowser } from '../../demo/visitor-browser.ts';
 import { type Inject, naiveGateway } from './naive-gateway.ts';
+import { programOf } from '../support/program-of.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
@@ -27,7 +28,7 @@ async function failuresOf(system: DemoSystem): Promise<string> {
 }
 
 test('`npm run demo -- --check` prints the masked headers and exits 0', async () => {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'demo/run.ts', '--check'], {
+  const child = spawn(process.execPath, [...programOf('demo/run.ts'), '--check'], {
     cwd: ROOT,
     env: { ...process.env, REDIS_URL: '' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -12,6 +12,7 @@ import fc from 'fast-check';
 import { ConfigError } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { runs } from '../support/runs.ts';
+import { programOf } from '../support/program-of.ts';
 
 /** A copy of the sources alone has none. */
 const examplesMissing = existsSync(new URL('../../examples/', import.meta.url)) ? false : 'no examples here';
@@ -151,7 +152,7 @@ test('state in memory is for trying things out: refused in production, said alou
 
 /** The real process, which has to end by itself. */
 async function start(t: TestContext, env: Record<string, string>, args: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/server.ts', ...args], {
+  const child = spawn(process.execPath, [...programOf('src/server.ts'), ...args], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -13,6 +13,7 @@ import { inEveryFace, kari, startSystem } from '../support/system.ts';
 import { startUpstream, type RecordedRequest } from '../support/upstream.ts';
 import { codeOf } from '../support/problem-code.ts';
 import { until } from '../support/until.ts';
+import { programOf } from '../support/program-of.ts';
 
 const WEBSOCKET = [
   'Connection: Upgrade',
@@ -87,7 +88,7 @@ test('SIGTERM in mid-login and mid-chat: the login lands, the chat ends in its o
   t.after(() => provider.stop());
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/server.ts'], {
+  const child = spawn(process.execPath, programOf('src/server.ts'), {
     env: {
       PATH: process.env['PATH'],
       PORT: String(port),

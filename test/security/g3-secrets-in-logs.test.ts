@@ -15,6 +15,7 @@ import { startUpstream } from '../support/upstream.ts';
 import { collectSecrets, leaksIn, leaksInAnswers, Recorder, type Secrets } from './g3-canaries.ts';
 import { CHAT_ID, everyTokenFlow } from './g3-tokens.ts';
 import { CLIENT_MARK, everyFlow, person, upstream } from './g3-flows.ts';
+import { programOf } from '../support/program-of.ts';
 
 const CLIENT_SECRET = 'canary-client-secret-at-the-provider';
 const REDIS_PASSWORD = `canary-redis-${randomBytes(8).toString('hex')}`;
@@ -109,7 +110,7 @@ function run(
   args: readonly string[],
   imports: readonly string[] = [],
 ) {
-  const child = spawn(process.execPath, ['--import', 'tsx', ...imports, 'src/server.ts', ...args], {
+  const child = spawn(process.execPath, [...imports, ...programOf('src/server.ts'), ...args], {
     env: { PATH: process.env['PATH'], LOG_LEVEL: 'debug', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import { freePort, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { startUpstream } from '../support/upstream.ts';
+import { programOf } from '../support/program-of.ts';
 
 /** Of all processes of a test. */
 export const SECRET = 'kq8Zr2Vw5Ty7Ui9Op1As3Df4Gh6Jk8Lz';
@@ -12,7 +13,7 @@ type Line = Readonly<Record<string, unknown>> & { readonly msg: string };
 
 /** The production server with two workers, from source; what it writes, line by line. */
 export function run(t: TestContext, env: Record<string, string>) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/server.ts'], {
+  const child = spawn(process.execPath, programOf('src/server.ts'), {
     env: {
       PATH: process.env['PATH'],
       HOST: '127.0.0.1',
