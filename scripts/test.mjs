@@ -56,12 +56,16 @@ const run = spawn(
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => run.kill(signal));
 run.on('exit', (code) => process.exit(code ?? 1));
 
-/** test/*.test.ts and test/<folder>/*.test.ts, in the order of their names. */
+/** test/*.test.ts and test/<folder>/*.test.ts, in the order of their names; what takes longest, the browsers, first. */
 function everyTest() {
   return readdirSync('test', { recursive: true })
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => path.join('test', file))
-    .sort();
+    .sort((a, b) => Number(isLong(b)) - Number(isLong(a)) || (a < b ? -1 : 1));
+}
+
+function isLong(file) {
+  return /^test\/(?:e2e|admin-site\/browser)/.test(file);
 }
 
 /** A module that looks for files beside itself finds them beside its source. */

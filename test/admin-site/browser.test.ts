@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
-import test, { type TestContext } from 'node:test';
+import test, { after, type TestContext } from 'node:test';
 import axe from 'axe-core';
-import type { BrowserContextOptions, Page as Tab } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page as Tab } from 'playwright-core';
 import { chromiumMissing as skip, startChromium } from '../support/chromium.ts';
 import { kari } from '../support/system.ts';
 import { ADMIN_TOKEN, startAdministered, VIEWER_TOKEN } from './rig.ts';
 
+let chromium: Promise<Browser> | undefined;
+after(async () => (await chromium)?.close());
+
 async function startTab(t: TestContext, options: BrowserContextOptions) {
   const system = await startAdministered(t);
-  const chromium = await startChromium();
-  t.after(() => chromium.close());
-  const context = await chromium.newContext(options);
+  chromium ??= startChromium();
+  const context = await (await chromium).newContext(options);
+  t.after(() => context.close());
   const tab = await context.newPage();
   const complaints: string[] = [];
   tab.on('console', (entry) => complaints.push(entry.text()));
