@@ -40,7 +40,7 @@ function bar(row: RowResult, y: number, most: number): string {
 
 function kindOf({ title, name }: RowResult): string {
   if (title.startsWith('this gateway')) return 'own';
-  return ['direct', 'engine', 'nginx', 'haproxy'].includes(name) ? 'limit' : 'other';
+  return ['direct', 'engine', 'engine-identity', 'nginx', 'haproxy'].includes(name) ? 'limit' : 'other';
 }
 
 function escaped(text: string): string {

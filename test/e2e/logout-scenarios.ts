@@ -10,15 +10,16 @@ import {
   type Scene,
 } from './browser-scenarios.ts';
 
-/** A form like the bank's, on whatever page the tab shows; it is sent. */
+/** A form like the bank's, on whatever page the tab shows; it is sent by a click, since a script's answer may go with its page. */
 async function postLogout({ tab, system }: Scene): Promise<void> {
   const action = JSON.stringify(`${system.origins.gateway}/secure-chat/logout`);
-  await tab.evaluate(`void setTimeout(() => {
+  await tab.evaluate(`(() => {
     const form = document.createElement('form');
-    Object.assign(form, { method: 'post', action: ${action} });
-    document.body.append(form);
-    form.submit();
-  })`);
+    Object.assign(form, { method: 'post', action: ${action}, id: 'foreign' });
+    form.append(Object.assign(document.createElement('button'), { textContent: 'Log out there' }));
+    document.body.prepend(form);
+  })()`);
+  await tab.click('#foreign button');
 }
 
 /** An event stream of a chat of this page, which says when it is over. */
