@@ -2,6 +2,7 @@ import { GatewayError } from '../errors.ts';
 import type { Sealer } from './seal.ts';
 import { createSealedRecords, type StoredRecord } from './sealed-records.ts';
 import type { StateStore } from './state-store.ts';
+import { createTurns } from './turns.ts';
 
 /**
  * Where something of a person is kept: a session id with the connection that verified there, or the name of a chat's record.
@@ -58,6 +59,7 @@ export function createPersons({ state, sealer }: { state: StateStore; sealer: Se
   const records = createSealedRecords(state, sealer);
   const name = (subject: string) => sealer.key('person', subject);
   const erasedName = (subject: string) => sealer.key('erased-person', subject);
+  const turns = createTurns();
 
   async function write(key: string, read: StoredRecord | undefined, kept: Kept): Promise<boolean> {
     const until = Math.max(0, ...[...kept.sessions, ...kept.chats].map(([, end]) => end));
@@ -70,8 +72,7 @@ export function createPersons({ state, sealer }: { state: StateStore; sealer: Se
     return records.replace(key, { token }, kept, until);
   }
 
-  async function note(subject: string, trace: Trace): Promise<void> {
-    const key = name(subject);
+  async function add(key: string, trace: Trace): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const read = await records.read(key);
       const kept = (read?.value ?? NOTHING) as Kept;
@@ -111,7 +112,10 @@ export function createPersons({ state, sealer }: { state: StateStore; sealer: Se
   }
 
   return {
-    note,
+    note: (subject, trace) => {
+      const key = name(subject);
+      return turns.take(key, () => add(key, trace));
+    },
     drop,
     erase,
     erasedAt: async (subject) => (await records.read(erasedName(subject)))?.value as number | undefined,

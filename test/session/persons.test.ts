@@ -35,6 +35,16 @@ test('what is noted is handed over to be ended, once, and of nobody else', async
   assert.equal((await persons.erase('ola', nothing)).sessionIds.length, 1);
 });
 
+test('a person who logs in fifty times at once is found in all of them', async () => {
+  const persons = rig();
+  const ids = Array.from({ length: 50 }, (_, at) => `s${String(at)}`);
+  await Promise.all(
+    ids.map((sessionId) => persons.note('kari', { sessionId, connectionId: 'c1', until: soon() })),
+  );
+  const { sessionIds } = await persons.erase('kari', nothing);
+  assert.deepEqual([...sessionIds].sort(), ids.sort());
+});
+
 test('what is noted while a person is being erased is ended too', async () => {
   const persons = rig();
   await persons.note('kari', { sessionId: 's1', connectionId: 'c1', until: soon() });
