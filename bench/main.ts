@@ -29,8 +29,8 @@ export async function main(args: readonly string[], print: Tell): Promise<number
   try {
     const options = readOptions(args);
     checkNames(options);
-    if (options.profile === undefined) await measure(options, print);
-    else print(await profileRow(options, options.profile, chooseGenerator()));
+    if (options.profile === undefined) return await measure(options, print);
+    print(await profileRow(options, options.profile, chooseGenerator()));
     return 0;
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
@@ -41,7 +41,7 @@ export async function main(args: readonly string[], print: Tell): Promise<number
   }
 }
 
-async function measure(options: BenchOptions, print: Tell): Promise<void> {
+async function measure(options: BenchOptions, print: Tell): Promise<number> {
   const generator = chooseGenerator();
   const tell: Tell = (text) => process.stderr.write(`${text}\n`);
   const date = new Date().toISOString();
@@ -61,6 +61,7 @@ async function measure(options: BenchOptions, print: Tell): Promise<void> {
     };
     keep(results, options);
     print(options.json ? JSON.stringify(results, undefined, 2) : resultsInWords(results));
+    return figures.failed ? 1 : 0;
   } finally {
     await rig.stop();
   }

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { BenchError } from '../bench-error.ts';
 import type { Tell } from '../contest.ts';
 import type { LoadGenerator } from '../load/closed-loop.ts';
 import type { BenchOptions } from '../options.ts';
@@ -14,15 +15,16 @@ import { webSockets } from './websockets.ts';
 /** Every figure, in the order of the table. */
 export const FIGURES: readonly FigureKind[] = [start, logins, webSockets, sessions, longLoad];
 
-/** Measures those that are wanted, one after the other. */
+/** Measures those that are wanted, one after the other. One that fails takes nothing from what is measured already. */
 export async function runFigures(
   rig: Rig,
   generator: LoadGenerator,
   options: BenchOptions,
   tell: Tell,
-): Promise<{ figures: Figure[]; skipped: { name: string; reason: string }[] }> {
+): Promise<{ figures: Figure[]; skipped: { name: string; reason: string }[]; failed: boolean }> {
   const figures: Figure[] = [];
   const skipped: { name: string; reason: string }[] = [];
+  let failed = false;
   const node = [options.nodes[0] ?? process.execPath] as const;
   for (const kind of FIGURES) {
     if (options.only.length > 0 && !options.only.includes(kind.name)) continue;
@@ -32,7 +34,13 @@ export async function runFigures(
       continue;
     }
     tell(`figure ${kind.name}`);
-    figures.push(...(await kind.run({ rig, generator, options, node })));
+    try {
+      figures.push(...(await kind.run({ rig, generator, options, node })));
+    } catch (error) {
+      if (!(error instanceof BenchError)) throw error;
+      skipped.push({ name: kind.name, reason: `it failed: ${error.message}` });
+      failed = true;
+    }
   }
-  return { figures, skipped };
+  return { figures, skipped, failed };
 }
