@@ -56,16 +56,24 @@ const run = spawn(
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => run.kill(signal));
 run.on('exit', (code) => process.exit(code ?? 1));
 
-/** test/*.test.ts and test/<folder>/*.test.ts, in the order of their names; what takes longest, the browsers, first. */
+/**
+ * test/*.test.ts and test/<folder>/*.test.ts, in the order of their names; browsers need the machine for themselves, so they
+ * stand apart from each other, and not at the end.
+ */
 function everyTest() {
-  return readdirSync('test', { recursive: true })
+  const all = readdirSync('test', { recursive: true })
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => path.join('test', file))
-    .sort((a, b) => Number(isLong(b)) - Number(isLong(a)) || (a < b ? -1 : 1));
+    .sort();
+  const browsers = all.filter(hasBrowser);
+  const files = all.filter((file) => !hasBrowser(file));
+  const apart = Math.floor(files.length / (browsers.length + 1));
+  browsers.forEach((file, at) => files.splice(at * (apart + 1), 0, file));
+  return files;
 }
 
-function isLong(file) {
-  return /^test\/(?:e2e|admin-site\/browser)/.test(file);
+function hasBrowser(file) {
+  return /^test\/(?:e2e\/|admin-site\/browser|pages\/browser)/.test(file);
 }
 
 /** A module that looks for files beside itself finds them beside its source. */

@@ -6,6 +6,7 @@ import { createAssertions, type AssertionSubject } from '../../src/assertion/ass
 import { importSigningKey } from '../../src/assertion/signing-key.ts';
 import type { PrivateJwk } from '../../src/config/gateway-config.ts';
 import { NOTHING_SHOWN, type ShownIdentity } from '../../src/proxy/shown-identity.ts';
+import { anyCodePoint } from '../support/any-code-point.ts';
 import { runs } from '../support/runs.ts';
 
 const { privateKey } = await generateKeyPair('ES256', { extractable: true });
@@ -143,7 +144,7 @@ test('a clock that was set back makes a new assertion', async (t) => {
 test('the length is told exactly, before anything is signed', async (t) => {
   const { assertions } = atNoon(t);
   const signer = await assertions.signer();
-  const text = fc.option(fc.string({ unit: 'binary', maxLength: 60 }), { nil: undefined });
+  const text = fc.option(fc.string({ unit: anyCodePoint, maxLength: 60 }), { nil: undefined });
   const anyone = fc.record({
     chatId: text,
     nickName: text,
@@ -155,13 +156,13 @@ test('the length is told exactly, before anything is signed', async (t) => {
       fc.record({
         name: fc.string(),
         description: text,
-        value: fc.string({ unit: 'binary' }),
+        value: fc.string({ unit: anyCodePoint }),
         headerSuffix: fc.constant('Variable-x'),
       }),
     ),
   });
   await fc.assert(
-    fc.asyncProperty(anyone, fc.string({ unit: 'binary' }), async (said, queueKey) => {
+    fc.asyncProperty(anyone, fc.string({ unit: anyCodePoint }), async (said, queueKey) => {
       const about = { ...subject, place: { ...subject.place, queueKey } };
       assert.equal(signer.length(about, said), (await signer.sign(about, said)).length);
     }),

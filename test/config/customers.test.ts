@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { resolveConfig } from '../../src/config/config.ts';
 import { foldQueueKey } from '../../src/config/fold-queue-key.ts';
 import { fourLines, placesOf, problemsOf, resolved } from './examples.ts';
+import { anyCodePoint } from '../support/any-code-point.ts';
 
 const connection = {
   authConnectionName: 'A',
@@ -259,7 +260,7 @@ test('queue keys fold once: case, outer blanks and compatibility forms', () => {
 test('folding a queue key twice changes nothing', () => {
   fc.assert(
     fc.property(
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: anyCodePoint }),
       (key) => foldQueueKey(foldQueueKey(key)) === foldQueueKey(key),
     ),
     { numRuns: 2000 },

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { isGatewayError } from '../../src/errors.ts';
 import { authErrorFor, readAuthorizationResponse } from '../../src/oidc/response.ts';
+import { anyCodePoint } from '../support/any-code-point.ts';
 
 const STATE = 'A'.repeat(43);
 
@@ -103,7 +104,7 @@ test('D1: whatever the subsets and repetitions, a response is read only when eac
 
 test('any bytes are answered with a reading or a refusal', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (query) => {
+    fc.property(fc.string({ unit: anyCodePoint, maxLength: 200 }), (query) => {
       try {
         readAuthorizationResponse(query);
       } catch (error) {

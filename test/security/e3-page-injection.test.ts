@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
+import { anyCodePoint } from '../support/any-code-point.ts';
 import type { Browser, Visit } from '../support/browser.ts';
 import { chromiumMissing, startChromium } from '../support/chromium.ts';
 import { faces } from '../support/faces.ts';
@@ -26,7 +27,7 @@ const payload = fc.oneof(
   fc
     .array(fc.constantFrom(...PAYLOADS, '<', '>', '"', "'", '&', '`', '=', '/', CANARY), { maxLength: 5 })
     .map((parts) => parts.join('')),
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: anyCodePoint }),
 );
 
 type Person = (system: System, said: string, visitor: Browser) => Promise<Visit>;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, test, type TestContext } from 'node:test';
 import fc from 'fast-check';
+import { anyCodePoint } from '../support/any-code-point.ts';
 import { Browser } from '../support/browser.ts';
 import { startProvider, type Provider } from '../support/provider.ts';
 import { redisMissing, startRedis } from '../support/redis.ts';
@@ -212,7 +213,7 @@ test(
           '\u0000',
         )
         .map((text) => () => text),
-      fc.string({ unit: 'binary' }).map((text) => () => text),
+      fc.string({ unit: anyCodePoint }).map((text) => () => text),
     );
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...keys), edit, fc.boolean(), async (key, change, inside) => {

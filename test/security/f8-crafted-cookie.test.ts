@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import process from 'node:process';
 import fc from 'fast-check';
+import { anyCodePoint } from '../support/any-code-point.ts';
 import type { Face } from '../support/faces.ts';
 import { openRaw, type RawClient } from '../support/raw-client.ts';
 import { runs } from '../support/runs.ts';
@@ -27,7 +28,7 @@ function asker(port: number) {
 }
 
 const text = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 60 }).map((s) => Buffer.from(s).toString('latin1')),
+  fc.string({ unit: anyCodePoint, maxLength: 60 }).map((s) => Buffer.from(s).toString('latin1')),
   fc.constantFrom(
     '',
     '"',

@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { IdentityRecord } from '../../src/session/browser-records-types.ts';
 import { decodeIdentity, encodeIdentity } from '../../src/session/identity-encoding.ts';
+import { anyCodePoint } from '../support/any-code-point.ts';
 
-const text = fc.string({ unit: 'binary', maxLength: 20 });
+const text = fc.string({ unit: anyCodePoint, maxLength: 20 });
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const moment = fc.nat();
 

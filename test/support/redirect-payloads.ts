@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { anyCodePoint } from './any-code-point.ts';
 
 /** The places that payloads are built around. */
 export interface RedirectPlaces {
@@ -64,7 +65,7 @@ export function redirectPayload(places: RedirectPlaces): fc.Arbitrary<string> {
   return fc.oneof(
     { weight: 4, arbitrary: built },
     { weight: 2, arbitrary: mixed },
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: anyCodePoint }),
   );
 }
 

@@ -11,6 +11,7 @@ import {
   decodeIdentityHeaders,
   type HeaderSource,
 } from '../../src/verify/index.ts';
+import { anyCodePoint } from '../support/any-code-point.ts';
 import { runs } from '../support/runs.ts';
 import { ISSUER, makeSigner, QUEUE, refused, sign, type Signer } from './rig.ts';
 
@@ -101,7 +102,7 @@ test('two assertions, or one under a name that folds to the same, are refused', 
     await refused(verifierFor().verifyRequest(source), 'assertion_malformed');
 });
 
-const text = fc.string({ unit: 'binary', maxLength: 40 });
+const text = fc.string({ unit: anyCodePoint, maxLength: 40 });
 const filled = text.filter((value) => value !== '');
 const claimName = fc.stringMatching(/^[a-z][a-z_.]{0,12}$/);
 
