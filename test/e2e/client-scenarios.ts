@@ -37,16 +37,22 @@ async function storage(tab: Tab): Promise<string> {
 }
 
 /**
- * Ends the identity at the gateway, behind the back of the page.
- *
- * @param then what the page does as soon as that has happened, before it can hear of it and be on its way
+ * Ends the identity at the gateway, behind the back of the page, which polls no more: what it hears of the end is the answer to
+ * its next message, and not, at some moment of its own, that to a poll.
  */
-async function endIdentity({ tab, system }: Scene, then = ''): Promise<void> {
+async function endIdentity({ tab, system }: Scene): Promise<void> {
+  await tab.evaluate(`void ((fetch) => {
+    window.fetch = (request, ...more) =>
+      request.url?.includes('after=') ? new Promise(() => undefined) : fetch(request, ...more);
+  })(window.fetch)`);
+  // answers the poll on its way
+  const chatId = String(await tab.evaluate(`sessionStorage.getItem('widget-chat')`));
+  system.chatServer.chats.say(chatId, 'agent', 'One moment, please.');
+  await tab.waitForText('One moment, please.');
   await tab.evaluate(`(async () => {
     const [token] = /scg_[\\w-]{43}/.exec(JSON.stringify({ ...sessionStorage }));
     const address = ${JSON.stringify(`${system.origins.gateway}/secure-chat/logout`)};
     await fetch(address, { method: 'POST', credentials: 'omit', headers: { Authorization: 'Bearer ' + token } });
-    ${then}
   })()`);
 }
 
@@ -177,7 +183,8 @@ export const CLIENT_SCENARIOS: readonly Scenario[] = [
       const text = `In flight ${String(Math.random())}`;
       await enter(scene);
       await tab.type('#text', text);
-      await endIdentity(scene, `document.querySelector('#send').click();`).catch(() => undefined);
+      await endIdentity(scene);
+      await tab.click('#send');
       await until('the message', () => Promise.resolve(timesSaid(scene, text) > 0));
       await say(scene, `${text} and after`);
       await until('the next one', () => Promise.resolve(timesSaid(scene, `${text} and after`) > 0));
@@ -194,12 +201,16 @@ export const CLIENT_SCENARIOS: readonly Scenario[] = [
       await enter(scene);
       await tab.evaluate(block);
       await tab.type('#text', text);
-      // and begins a draft while the message is on its way; the page may go before it answers, what it did is seen below
-      await endIdentity(
-        scene,
-        `document.querySelector('#composer').requestSubmit();
-        document.querySelector('#text').value = 'a draft';`,
-      ).catch(() => undefined);
+      await endIdentity(scene);
+      // a draft that is begun while the message is on its way; the page may go before it answers, what it did is seen below
+      await tab
+        .evaluate(
+          `void setTimeout(() => {
+            document.querySelector('#composer').requestSubmit();
+            document.querySelector('#text').value = 'a draft';
+          })`,
+        )
+        .catch(() => undefined);
       await until('the message', () => Promise.resolve(timesSaid(scene, text) > 0));
       await tab.waitFor(OPEN);
       await tab.waitForText(text);
