@@ -17,8 +17,10 @@ const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 // intelligent tracking prevention is what takes the cookies from third parties, as in Safari
 const OPTIONS = { args: ['--automation', '--enable-itp'] };
 
-/** A command that takes longer has hung. */
-const COMMAND_MS = 60_000;
+/** A command that takes longer has hung: the driver's own limits below should have ended it. */
+const COMMAND_MS = 30_000;
+/** On a busy machine the driver misses the end of a page's loading now and then, and would wait five minutes for it. */
+const TIMEOUTS = { pageLoad: 8000, script: 10_000 };
 
 type Call = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<unknown>;
 
@@ -69,6 +71,8 @@ function caller(url: string): Call {
       method,
       signal: AbortSignal.timeout(COMMAND_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).catch((cause: unknown) => {
+      throw new Error(`no answer: ${method} ${rest}`, { cause });
     });
     const { value } = (await response.json()) as { value: unknown };
     if (!response.ok) {
@@ -86,7 +90,7 @@ interface Session {
 
 /** Starts the browser anew, with no cookies; WebKitWebDriver serves one session at a time. */
 async function openSession(call: Call): Promise<Session> {
-  const capabilities = { alwaysMatch: { 'webkitgtk:browserOptions': OPTIONS } };
+  const capabilities = { alwaysMatch: { timeouts: TIMEOUTS, 'webkitgtk:browserOptions': OPTIONS } };
   return (await call('POST', '/session', { capabilities })) as Session;
 }
 
@@ -122,6 +126,13 @@ async function createContext(call: Call, session: string): Promise<DriverContext
   };
 }
 
+/** Whether the page is there, what comes next looks for itself. */
+async function going(navigation: Promise<unknown>): Promise<void> {
+  await navigation.catch((error: unknown) => {
+    if (!(error instanceof Error) || !/^(?:timeout|no answer):/.test(error.message)) throw error;
+  });
+}
+
 type InWindow = <T>(task: () => Promise<T>) => Promise<T>;
 
 /** The argument of an asynchronous script that takes its outcome: text, or what went wrong. */
@@ -137,12 +148,12 @@ function createTab(call: Call, session: string, id: string, inWindow: InWindow):
   const post = (path: string, body: object = {}) => inWindow(() => call('POST', `${session}${path}`, body));
   return {
     id,
-    goto: (url) => post('/url', { url }),
-    back: () => post('/back'),
-    reload: () => post('/refresh'),
+    goto: (url) => going(post('/url', { url })),
+    back: () => going(post('/back')),
+    reload: () => going(post('/refresh')),
     click: (selector) =>
       inWindow(async () => {
-        await call('POST', `${session}/element/${await find(selector)}/click`, {});
+        await going(call('POST', `${session}/element/${await find(selector)}/click`, {}));
       }),
     keys: (text) => post('/actions', { actions: keyActions(text) }),
     async evaluate(expression) {
