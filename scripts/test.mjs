@@ -2,7 +2,7 @@
 // One pass of the bundler, with shared modules in shared chunks, takes two seconds; a loader that reads several hundred
 // modules anew for each of the files takes longer than most of their tests.
 import { spawn } from 'node:child_process';
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -16,6 +16,8 @@ const PROGRAMS = [
   'test/audit/process.ts',
 ];
 
+const FILES_PER_PROCESS = 6;
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 const built = path.join(root, '.test-build');
 process.chdir(root);
@@ -23,6 +25,7 @@ process.chdir(root);
 const named = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const options = process.argv.slice(2).filter((word) => word.startsWith('--'));
 const files = named.length > 0 ? named : everyTest();
+const processes = named.length > 0 ? named.map((file) => [file]) : together(files);
 
 rmSync(built, { recursive: true, force: true });
 await build({
@@ -49,7 +52,7 @@ const run = spawn(
     '--test-concurrency=4',
     '--test-timeout=480000',
     ...options,
-    ...files.map((file) => path.join(built, file.replace(/\.ts$/, '.js'))),
+    ...processes.map(entryOf),
   ],
   { stdio: 'inherit', env: { ...process.env, TEST_BUILD: built } },
 );
@@ -74,6 +77,42 @@ function everyTest() {
 
 function hasBrowser(file) {
   return /^test\/(?:e2e\/|admin-site\/browser|pages\/browser)/.test(file);
+}
+
+/**
+ * Files of one folder share a process, a few at a time: to load the gateway takes longer than most of them. One that changes
+ * the process itself has its own, as has each file that is named.
+ */
+function together(all) {
+  const groups = [];
+  for (const file of all) {
+    const last = groups.at(-1);
+    const joins =
+      last !== undefined &&
+      last.length < FILES_PER_PROCESS &&
+      path.dirname(last[0]) === path.dirname(file) &&
+      !standsAlone(last[0]) &&
+      !standsAlone(file);
+    if (joins) last.push(file);
+    else groups.push([file]);
+  }
+  return groups;
+}
+
+/** Browsers, and what sets up the whole process: a hook before each test, a clock for all of a file. */
+function standsAlone(file) {
+  return hasBrowser(file) || /^(?:mock\.|(?:before|after)Each\()/m.test(readFileSync(file, 'utf8'));
+}
+
+function entryOf(group) {
+  const places = group.map((file) => path.join(built, file.replace(/\.ts$/, '.js')));
+  if (places.length === 1) return places[0];
+  const entry = places[0].replace(/\.test\.js$/, `.and-${places.length - 1}-more.test.js`);
+  writeFileSync(
+    entry,
+    places.map((place) => `import ${JSON.stringify(pathToFileURL(place).href)};\n`).join(''),
+  );
+  return entry;
 }
 
 /** A module that looks for files beside itself finds them beside its source. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { after, type TestContext } from 'node:test';
-import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page as Tab } from 'playwright-core';
+import { LOOKS, violatedRules } from '../support/axe.ts';
 import { chromiumMissing as skip, startChromium } from '../support/chromium.ts';
 import { kari } from '../support/system.ts';
 import { ADMIN_TOKEN, startAdministered, VIEWER_TOKEN } from './rig.ts';
@@ -116,14 +116,10 @@ test('with scripts off and on a phone’s width every form does its work', { ski
 });
 
 /** Rules violated on the page shown, with the element; and how wide it is. */
-async function look(tab: Tab, width: number): Promise<string[]> {
-  await tab.evaluate(axe.source);
-  const { violations } = await tab.evaluate<axe.AxeResults>('axe.run()');
+async function look(tab: Tab, width: number, rules?: readonly string[]): Promise<string[]> {
+  const violations = await violatedRules(tab, rules);
   const wide = await tab.evaluate<number>('document.documentElement.scrollWidth');
-  return [
-    ...violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)),
-    ...(wide === width ? [] : [`${wide} px wide`]),
-  ];
+  return [...violations, ...(wide === width ? [] : [`${wide} px wide`])];
 }
 
 const about = (more: Record<string, string>) =>
@@ -151,11 +147,11 @@ const FORMS = [
   `/confirm${CONNECTION}&act=connection.remove`,
 ];
 
-for (const [colorScheme, width, token, paths] of [
-  ['light', 1280, ADMIN_TOKEN, [...PAGES, ...FORMS]],
-  ['dark', 390, ADMIN_TOKEN, [...PAGES, ...FORMS]],
-  ['dark', 1280, VIEWER_TOKEN, PAGES],
-  ['light', 320, VIEWER_TOKEN, PAGES],
+for (const [colorScheme, width, token, paths, rules] of [
+  ['light', 1280, ADMIN_TOKEN, [...PAGES, ...FORMS], undefined],
+  ['dark', 390, ADMIN_TOKEN, [...PAGES, ...FORMS], LOOKS],
+  ['dark', 1280, VIEWER_TOKEN, PAGES, LOOKS],
+  ['light', 320, VIEWER_TOKEN, PAGES, undefined],
 ] as const) {
   const who = token === ADMIN_TOKEN ? 'administrator' : 'viewer';
   test(
@@ -168,18 +164,18 @@ for (const [colorScheme, width, token, paths] of [
         viewport: { width, height: 800 },
       });
       await tab.goto(base);
-      assert.deepEqual(await look(tab, width), [], 'before the sign-in');
+      assert.deepEqual(await look(tab, width, rules), [], 'before the sign-in');
       await signIn(token);
       for (const path of paths) {
         await tab.goto(base + path);
-        assert.deepEqual(await look(tab, width), [], path);
+        assert.deepEqual(await look(tab, width, rules), [], path);
         const main = tab.locator('main form[method=post] .button-main').first();
         if ((await main.count()) === 0 || /sessions|mapping|customer\?|queue\?/.test(path)) continue;
         await tab.evaluate(
           `document.querySelectorAll('main [required]').forEach((field) => field.removeAttribute('required'))`,
         );
         await main.click();
-        assert.deepEqual(await look(tab, width), [], `${path}, refused`);
+        assert.deepEqual(await look(tab, width, rules), [], `${path}, refused`);
         await signIn(token);
       }
     },
