@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PuzzelManner } from '../support/puzzel-client.ts';
 import { startPuzzelSites } from '../support/puzzel-sites.ts';
-import { Visitor, type Driver } from '../support/real-browser.ts';
+import type { Driver } from '../support/real-browser.ts';
 import { PUZZEL_SCENARIOS } from './puzzel-scenarios.ts';
-import { browserOf, keep, once } from './stage.ts';
+import { keep, once, visit } from './stage.ts';
 
 const foreign = once(() => startPuzzelSites('www.bank.localhost', 'same-origin'));
 // the page beside the gateway, on one site: its requests carry the gateway's cookie
@@ -25,21 +25,15 @@ const PLACES = [
 
 /** A page with only the vendor's four settings, in one browser. */
 export function playPuzzel(driver: Driver): void {
-  const browser = browserOf(driver);
   for (const [index, { place, system, manner }] of PLACES.entries()) {
     for (const { outcome, play, once: inOneBrowser } of PUZZEL_SCENARIOS) {
       if (inOneBrowser === true && driver.name !== 'chromium') continue;
       test(`${driver.name}, ${place}: ${outcome}`, { skip: driver.missing }, async (t) => {
-        const running = await browser();
-        const visitor = new Visitor(await running.newContext());
-        t.after(() => visitor.close());
-        const tab = await visitor.newTab();
-        await play({
-          visitor,
-          tab,
-          system: await system(),
-          manner,
-          shot: (name, seen = tab) => keep(`puzzel-${driver.name}-${index}-${name}`, seen),
+        const sites = await system();
+        await visit(t, driver, async (visitor) => {
+          const tab = await visitor.newTab();
+          const shot = (name: string, seen = tab) => keep(`puzzel-${driver.name}-${index}-${name}`, seen);
+          await play({ visitor, tab, system: sites, manner, shot });
         });
       });
     }

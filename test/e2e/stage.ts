@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { after } from 'node:test';
-import type { Driver, DriverBrowser, Tab } from '../support/real-browser.ts';
+import { after, type TestContext } from 'node:test';
+import { DriverHung, Visitor, type Driver, type DriverBrowser, type Tab } from '../support/real-browser.ts';
 
 const folder = process.env['SCREENSHOTS'];
 const started = new Map<object, Promise<{ close(): Promise<void> }>>();
@@ -17,10 +17,28 @@ export function once<T extends { close(): Promise<void> }>(start: () => Promise<
 const browsers = new Map<Driver, () => Promise<DriverBrowser>>();
 
 /** One browser for all scenarios of a file. */
-export function browserOf(driver: Driver): () => Promise<DriverBrowser> {
+function browserOf(driver: Driver): () => Promise<DriverBrowser> {
   const browser = browsers.get(driver) ?? once(() => driver.start());
   browsers.set(driver, browser);
   return browser;
+}
+
+/** `play` with a visitor of its own, in the file's one browser; once more if the driver hangs, for that is no outcome. */
+export async function visit(
+  t: TestContext,
+  driver: Driver,
+  play: (visitor: Visitor, running: DriverBrowser) => Promise<void>,
+): Promise<void> {
+  const running = await browserOf(driver)();
+  const attempt = async () => {
+    const visitor = new Visitor(await running.newContext());
+    await play(visitor, running).finally(() => visitor.close());
+  };
+  await attempt().catch(async (error: unknown) => {
+    if (!(error instanceof DriverHung)) throw error;
+    t.diagnostic(`played anew: ${error.message}`);
+    await attempt();
+  });
 }
 
 after(async () => {

@@ -55,6 +55,9 @@ export interface Driver {
   start(): Promise<DriverBrowser>;
 }
 
+/** The driver itself answers no more: that says nothing of the page. The next context is one of a browser started anew. */
+export class DriverHung extends Error {}
+
 const PATIENCE_MS = 15_000;
 
 /** Asks again until `condition` holds; what it throws counts as "not yet", since pages go away in mid-question. */
@@ -67,6 +70,7 @@ export async function until<T>(what: string, condition: () => Promise<T | undefi
       if (value !== undefined && value !== false) return value;
       trouble = undefined;
     } catch (error) {
+      if (error instanceof DriverHung) throw error;
       trouble = error;
     }
     await pause(30);

@@ -1,5 +1,6 @@
 import { startProgram } from './program.ts';
 import {
+  DriverHung,
   findProgram,
   keyActions,
   until,
@@ -17,8 +18,8 @@ const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 // intelligent tracking prevention is what takes the cookies from third parties, as in Safari
 const OPTIONS = { args: ['--automation', '--enable-itp'] };
 
-/** A command that takes longer has hung: the driver's own limits below should have ended it. */
-const COMMAND_MS = 30_000;
+/** Whoever takes longer for a command has hung: the driver's own limits below should have ended it. */
+const COMMAND_MS = 20_000;
 /** On a busy machine the driver misses the end of a page's loading now and then, and would wait five minutes for it. */
 const TIMEOUTS = { pageLoad: 8000, script: 10_000 };
 
@@ -38,24 +39,19 @@ export const webkitDriver: Driver = {
       // behind what it has to say of displays that are taken
       { ready: /^(\d+)\n/m },
     );
-    const port = await closedPort();
-    const driver = await startProgram(path ?? '', [`--port=${port}`], {
-      env: {
-        DISPLAY: `:${screen.said}`,
-        NO_AT_BRIDGE: '1',
-        LIBGL_ALWAYS_SOFTWARE: '1',
-        GDK_BACKEND: 'x11',
-      },
-    });
-    const call = caller(`http://127.0.0.1:${port}`);
-    await until('the driver answers', () => call('GET', '/status'));
-    let waiting: Session | undefined = await openSession(call);
+    let driver = await startDriver(screen.said);
+    const openAnew = async () => {
+      await driver.stop();
+      driver = await startDriver(screen.said);
+      return await openSession(driver.call);
+    };
+    let waiting: Session | undefined = await openSession(driver.call).catch(openAnew);
     return {
       version: `WebKitGTK ${waiting.capabilities.browserVersion}`,
       newContext: async () => {
-        const session = waiting ?? (await openSession(call));
+        const session = driver.hung() ? await openAnew() : (waiting ?? (await openSession(driver.call)));
         waiting = undefined;
-        return await createContext(call, `/session/${session.sessionId}`);
+        return await createContext(driver, `/session/${session.sessionId}`);
       },
       async close() {
         await driver.stop();
@@ -65,14 +61,34 @@ export const webkitDriver: Driver = {
   },
 };
 
-function caller(url: string): Call {
-  return async function call(method, rest, body) {
-    const response = await fetch(`${url}${rest}`, {
+interface RunningDriver {
+  readonly call: Call;
+  /** A command has had no answer; none will have one. */
+  hung(): boolean;
+  stop(): Promise<void>;
+}
+
+async function startDriver(screen: string): Promise<RunningDriver> {
+  const port = await closedPort();
+  const program = await startProgram(path ?? '', [`--port=${port}`], {
+    env: {
+      DISPLAY: `:${screen}`,
+      NO_AT_BRIDGE: '1',
+      LIBGL_ALWAYS_SOFTWARE: '1',
+      GDK_BACKEND: 'x11',
+    },
+  });
+  let hung = false;
+  const call: Call = async (method, rest, body) => {
+    if (hung) throw new DriverHung(`no answer to an earlier command: ${method} ${rest}`);
+    const response = await fetch(`http://127.0.0.1:${port}${rest}`, {
       method,
       signal: AbortSignal.timeout(COMMAND_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch((cause: unknown) => {
-      throw new Error(`no answer: ${method} ${rest}`, { cause });
+      hung = cause instanceof Error && cause.name === 'TimeoutError';
+      const Failure = hung ? DriverHung : Error;
+      throw new Failure(`no answer: ${method} ${rest}`, { cause });
     });
     const { value } = (await response.json()) as { value: unknown };
     if (!response.ok) {
@@ -81,6 +97,8 @@ function caller(url: string): Call {
     }
     return value;
   };
+  await until('the driver answers', () => call('GET', '/status'));
+  return { call, hung: () => hung, stop: () => program.stop() };
 }
 
 interface Session {
@@ -94,7 +112,8 @@ async function openSession(call: Call): Promise<Session> {
   return (await call('POST', '/session', { capabilities })) as Session;
 }
 
-async function createContext(call: Call, session: string): Promise<DriverContext> {
+async function createContext(driver: RunningDriver, session: string): Promise<DriverContext> {
+  const { call } = driver;
   // which window is meant is a state of the session, so tabs take turns
   let line: Promise<unknown> = Promise.resolve();
   const inWindow =
@@ -121,7 +140,7 @@ async function createContext(call: Call, session: string): Promise<DriverContext
     tabs: async () => (await handles()).map(tabOf),
     async close() {
       fresh = [];
-      await call('DELETE', session);
+      if (!driver.hung()) await call('DELETE', session);
     },
   };
 }
@@ -129,7 +148,7 @@ async function createContext(call: Call, session: string): Promise<DriverContext
 /** Whether the page is there, what comes next looks for itself. */
 async function going(navigation: Promise<unknown>): Promise<void> {
   await navigation.catch((error: unknown) => {
-    if (!(error instanceof Error) || !/^(?:timeout|no answer):/.test(error.message)) throw error;
+    if (!(error instanceof Error) || !/^timeout:/.test(error.message)) throw error;
   });
 }
 
