@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GatewayError } from './errors.ts';
 import { problemDocument } from './pages/problem-document.ts';
+import { atClose, type ClosingTask } from './proxy/at-close.ts';
 import { markExpectsContinue } from './proxy/expect-continue.ts';
 import { endSocket } from './proxy/raw-response.ts';
 
@@ -35,7 +36,7 @@ export function attachServer(server: Server, serving: Serving): Server {
   const connectionOf = (socket: Duplex): Connection => {
     const known = bySocket.get(socket);
     if (known !== undefined) return known;
-    const connection = newConnection(socket);
+    const connection: Connection = { socket, running: 0 };
     bySocket.set(socket, connection);
     connections.add(connection);
     // an answer that waits behind another on this connection is never told that it has closed
@@ -43,9 +44,7 @@ export function attachServer(server: Server, serving: Serving): Server {
     return connection;
   };
   const serve = (req: IncomingMessage, res: ServerResponse): void => {
-    const connection = connectionOf(req.socket);
-    connection.running += 1;
-    res.on('close', connection.over);
+    atClose(res, new Running(connectionOf(req.socket)));
     serving.listener(req, res);
   };
   return server
@@ -66,19 +65,21 @@ export function attachServer(server: Server, serving: Serving): Server {
 interface Connection {
   readonly socket: Duplex;
   running: number;
-  /** One listener for all answers of the connection. */
-  readonly over: () => void;
 }
 
-function newConnection(socket: Duplex): Connection {
-  const connection: Connection = {
-    socket,
-    running: 0,
-    over() {
-      connection.running -= 1;
-    },
-  };
-  return connection;
+/** One answer of it. */
+class Running implements ClosingTask {
+  nextTask: ClosingTask | undefined;
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    connection.running += 1;
+  }
+
+  closed(): void {
+    this.#connection.running -= 1;
+  }
 }
 
 const connectionsOf = new WeakMap<Server, Set<Connection>>();

@@ -1,14 +1,14 @@
 import type { IdentityRecord } from '../session/browser-records.ts';
+import { atClose, type Closable, type ClosingTask } from '../proxy/at-close.ts';
 import { Chain, Link } from '../proxy/chain.ts';
 import { placeOf } from './queue-place.ts';
 import type { SecureQueue } from './secure-queue.ts';
 import { createFates } from './session-fates.ts';
 
 /** A running answer or an upgraded socket. */
-export interface Exchange {
+export interface Exchange extends Closable {
   readonly destroyed: boolean;
   destroy(): unknown;
-  on(event: 'close', listener: () => void): unknown;
 }
 
 /** Under which identity an exchange was admitted. */
@@ -76,15 +76,18 @@ const SWEEP_MS = 1000;
 /** A pseudonym that no person has. */
 const NOBODY = '';
 
-class Entry extends Link {
+class Entry extends Link implements ClosingTask {
+  nextTask: ClosingTask | undefined;
   readonly exchange: Exchange;
   readonly admittance: Admittance;
   sessionId: string;
   movedAt: number | undefined;
   /** How often it had been asked what runs when this began. */
   readonly round: number;
+  readonly #open: Chain<Entry>;
 
   constructor(
+    open: Chain<Entry>,
     exchange: Exchange,
     admittance: Admittance,
     { sessionId, movedAt, round }: Pick<Entry, 'sessionId' | 'movedAt' | 'round'>,
@@ -95,6 +98,12 @@ class Entry extends Link {
     this.sessionId = sessionId;
     this.movedAt = movedAt;
     this.round = round;
+    this.#open = open;
+    open.add(this);
+  }
+
+  closed(): void {
+    this.#open.remove(this);
   }
 }
 
@@ -124,11 +133,8 @@ export function createOpenExchanges(): WatchedExchanges {
       if (sessionId === undefined || fates.isReplaced(sessionId, admittance)) return false;
       if (!secured.has(admittance.place)) return false;
       const movedAt = sessionId === givenId ? undefined : Date.now();
-      const entry = new Entry(exchange, admittance, { sessionId, movedAt, round: rounds.asked });
-      open.add(entry);
-      exchange.on('close', () => {
-        open.remove(entry);
-      });
+      const entry = new Entry(open, exchange, admittance, { sessionId, movedAt, round: rounds.asked });
+      atClose(exchange, entry);
       return true;
     },
     move(oldId, newId) {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, type Dispatcher } from 'undici';
 import { GatewayError } from '../errors.ts';
 import { describeError, type Logger } from '../observe/logger.ts';
+import { atClose, type ClosingTask } from './at-close.ts';
 import { Link } from './chain.ts';
 import type { Deadlines, Due } from './deadlines.ts';
 import { sendContinue } from './expect-continue.ts';
@@ -12,32 +13,48 @@ import { upstreamError } from './upstream.ts';
 
 const NOTHING = Buffer.alloc(0);
 
-/** What one exchange needs to know. */
-export interface ExchangeSettings {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-  /** The upload, when it is streamed. */
-  readonly body: RequestBody | undefined;
+/** What all exchanges of a proxy share. */
+export interface ExchangeMeans {
   readonly rules: HeaderRules;
-  readonly noStore: boolean;
-  /** Its `deadline`, a `performance.now()`, is when the head of the answer must be here; its `requestId` is for the log. */
-  readonly plan: { readonly deadline: number; readonly requestId: string };
   readonly deadlines: Deadlines;
-  /** Milliseconds for that head after the last byte of an upload that outlasts the deadline. */
+  /** Milliseconds for the head of an answer after the last byte of an upload that outlasts the deadline. */
   readonly timeoutMs: number;
   /** Milliseconds for which a client may leave a running answer unread, and the upstream be silent in it. */
   readonly idleTimeoutMs: number;
   readonly logger: Logger;
 }
 
+/** What one exchange needs to know. */
+export interface ExchangeParts {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** The upload, when it is streamed. */
+  readonly body: RequestBody | undefined;
+  readonly plan: ExchangePlan;
+}
+
+/** Of a plan, what is left to do once the request is on its way. */
+export interface ExchangePlan {
+  readonly noStore: boolean;
+  /** `performance.now()` when the head of the answer must be here. */
+  readonly deadline: number;
+  /** For the log. */
+  readonly requestId: string;
+}
+
 /**
  * One request to the upstream and its answer, streamed. The handler is undici's raw one: header names, duplicates and
  * bytes arrive as they were sent, and nothing is parsed that is then written again.
  */
-export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
+export class Exchange extends Link implements Dispatcher.DispatchHandler, Due, ClosingTask {
+  nextTask: ClosingTask | undefined;
   /** `performance.now()` by which the head of the answer must be here, and from then on the next part of its body. */
   deadline: number;
-  readonly #settings: ExchangeSettings;
+  readonly #means: ExchangeMeans;
+  readonly #req: IncomingMessage;
+  readonly #res: ServerResponse;
+  readonly #body: RequestBody | undefined;
+  readonly #plan: ExchangePlan;
   /** `waiting` for the head, `answering`, or `over`: whatever comes late is no longer heard. */
   #state: 'waiting' | 'answering' | 'over' = 'waiting';
   #abort: ((error?: Error) => void) | undefined;
@@ -51,16 +68,17 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
   #held = false;
   #first: Buffer | undefined;
   #done: (error?: GatewayError) => void = ignore;
-  /** The client has the answer, or has left. */
-  readonly #onClose = (): void => {
-    this.#end();
-    this.#done();
-  };
 
-  constructor(settings: ExchangeSettings) {
+  // taken apart, not kept: V8 may allocate object literals that were often found alive in its old space, and all that
+  // such a one refers to then outlives the request
+  constructor(means: ExchangeMeans, { req, res, body, plan }: ExchangeParts) {
     super();
-    this.#settings = settings;
-    this.deadline = settings.plan.deadline;
+    this.#means = means;
+    this.#req = req;
+    this.#res = res;
+    this.#body = body;
+    this.#plan = plan;
+    this.deadline = plan.deadline;
   }
 
   /**
@@ -76,10 +94,9 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
     handler: Dispatcher.DispatchHandler = this,
   ): void {
     this.#done = done;
-    const { res, deadlines, idleTimeoutMs } = this.#settings;
-    if (handler === this) this.#silenceMs = idleTimeoutMs;
-    res.on('close', this.#onClose);
-    deadlines.add(this);
+    if (handler === this) this.#silenceMs = this.#means.idleTimeoutMs;
+    atClose(this.#res, this);
+    this.#means.deadlines.add(this);
     dispatcher.dispatch(options, handler);
   }
 
@@ -93,13 +110,13 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
     // thrown, not aborted: undici then drops the request and keeps the connection
     if (this.#state === 'over') throw new Error('the exchange is over');
     this.#abort = abort;
-    sendContinue(this.#settings.req, this.#settings.res);
+    sendContinue(this.#req, this.#res);
   }
 
   onHeaders(status: number, rawHeaders: Buffer[], resume: () => void, statusText: string): boolean {
     if (status < 200) return true;
-    const { res, rules, noStore } = this.#settings;
-    writeResponseHead(res, status, statusText, responseHeaders(rules, rawHeaders, status, noStore));
+    const headers = responseHeaders(this.#means.rules, rawHeaders, status, this.#plan.noStore);
+    writeResponseHead(this.#res, status, statusText, headers);
     this.#heard();
     this.#state = 'answering';
     this.#resume = resume;
@@ -116,7 +133,7 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
       return true;
     }
     this.release();
-    const { res, idleTimeoutMs } = this.#settings;
+    const res = this.#res;
     if (res.write(chunk)) return true;
     // nothing is read from the upstream, so it is not the one who is silent
     this.deadline = Infinity;
@@ -127,19 +144,18 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
     });
     this.#timer = setTimeout(() => {
       this.#breakOff(new Error('the client does not read'));
-    }, idleTimeoutMs);
+    }, this.#means.idleTimeoutMs);
     return false;
   }
 
   onComplete(): void {
     this.#state = 'over';
-    const { res, deadlines } = this.#settings;
-    deadlines.delete(this);
+    this.#means.deadlines.delete(this);
     const first = this.#first;
     this.#held = false;
     this.#first = undefined;
-    if (first !== undefined) writeWithHead(res, first);
-    res.end();
+    if (first !== undefined) writeWithHead(this.#res, first);
+    this.#res.end();
   }
 
   onError(error: Error): void {
@@ -150,7 +166,7 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
   /** Sends what was held back to leave with more. */
   release(): void {
     if (!this.#held) return;
-    const { res } = this.#settings;
+    const res = this.#res;
     const first = this.#first;
     this.#held = false;
     this.#first = undefined;
@@ -158,12 +174,19 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
     else if (!res.destroyed) res.write(first);
   }
 
+  /** The client has the answer, or has left. */
+  closed(): void {
+    this.#end();
+    this.#over();
+  }
+
   expired(): void {
     if (this.#state === 'answering') {
       this.#breakOff(new errors.BodyTimeoutError());
       return;
     }
-    const { body, timeoutMs, deadlines } = this.#settings;
+    const { timeoutMs, deadlines } = this.#means;
+    const body = this.#body;
     // while the client still uploads, the upstream is not late
     if (body !== undefined && (this.#outlasted || !body.received)) {
       const until = body.lastByteAt + timeoutMs;
@@ -183,29 +206,34 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due {
   }
 
   #breakOff(error: Error): void {
-    const { res, logger, plan } = this.#settings;
-    logger.warn(
-      { requestId: plan.requestId, error: describeError(error) },
+    this.#means.logger.warn(
+      { requestId: this.#plan.requestId, error: describeError(error) },
       'the answer of the upstream broke off',
     );
     this.release();
-    breakOff(res);
+    breakOff(this.#res);
     this.#end();
   }
 
   #fail(error: GatewayError): void {
-    this.#settings.res.off('close', this.#onClose);
     this.#end();
-    this.#done(error);
+    this.#over(error);
+  }
+
+  /** Tells of the end, once. */
+  #over(error?: GatewayError): void {
+    const done = this.#done;
+    this.#done = ignore;
+    done(error);
   }
 
   #end(): void {
     clearTimeout(this.#timer);
-    this.#settings.deadlines.delete(this);
+    this.#means.deadlines.delete(this);
     if (this.#state === 'over') return;
     this.#state = 'over';
     this.#abort?.();
-    this.#settings.body?.destroy();
+    this.#body?.destroy();
   }
 }
 
@@ -241,5 +269,5 @@ function flushHead(res: ServerResponse): void {
 }
 
 function ignore(): void {
-  // until the exchange runs there is nobody to tell
+  // before the exchange runs, and once it has been told, there is nobody to tell
 }

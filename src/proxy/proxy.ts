@@ -6,10 +6,10 @@ import { GatewayError } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { ClientTrust } from './client-trust.ts';
 import { createConnector } from './connector.ts';
-import { createDeadlines, type Deadlines } from './deadlines.ts';
+import { createDeadlines } from './deadlines.ts';
 import { endOnError } from './end-on-error.ts';
-import { Exchange } from './exchange.ts';
-import { createHeaderRules, requestHeaders, type HeaderRules, type RawHeaders } from './forward-headers.ts';
+import { Exchange, type ExchangeMeans } from './exchange.ts';
+import { createHeaderRules, requestHeaders, type RawHeaders } from './forward-headers.ts';
 import { askForPlainAnswer, HeldAnswer, type AnswerReading } from './held-answer.ts';
 import { createRawResponse } from './raw-response.ts';
 import { announcesBody, assertUnread, RequestBody } from './request-body.ts';
@@ -92,6 +92,8 @@ export function createProxy(settings: ProxySettings): Proxy {
     pool: createPool(upstream),
     sockets: new Set(),
     deadlines: createDeadlines(),
+    timeoutMs: upstream.timeoutMs,
+    idleTimeoutMs: upstream.idleTimeoutMs,
   };
   return {
     send(req, res, plan, failed) {
@@ -108,14 +110,12 @@ export function createProxy(settings: ProxySettings): Proxy {
   };
 }
 
-interface Engine extends ProxySettings {
-  readonly rules: HeaderRules;
+interface Engine extends ProxySettings, ExchangeMeans {
   /** `Host` of the upstream. */
   readonly host: string;
   readonly pool: Pool;
   /** Sockets that node:http has let go of. */
   readonly sockets: Set<Duplex>;
-  readonly deadlines: Deadlines;
 }
 
 async function forward(
@@ -139,7 +139,7 @@ function send(
   plan: ForwardPlan,
   done: (error?: GatewayError) => void,
 ): void {
-  const { rules, upstream, logger, pool, deadlines } = engine;
+  const { upstream, pool } = engine;
   const headers = headersFor(engine, req, plan);
   const { reading } = plan;
   const body = plan.body ?? streamedBody(req);
@@ -147,18 +147,8 @@ function send(
     done();
     return;
   }
-  const exchange = new Exchange({
-    req,
-    res,
-    body: body instanceof RequestBody ? body : undefined,
-    rules,
-    noStore: plan.noStore,
-    plan,
-    deadlines,
-    timeoutMs: upstream.timeoutMs,
-    idleTimeoutMs: upstream.idleTimeoutMs,
-    logger,
-  });
+  const upload = body instanceof RequestBody ? body : undefined;
+  const exchange = new Exchange(engine, { req, res, body: upload, plan });
   const path = joinTarget(upstream.basePath, plan.target);
   const method = req.method ?? 'GET';
   // a server that takes no body with this method must find nothing to read behind the head ("CL.0")
