@@ -148,7 +148,7 @@ test('the plot is well-formed, has a bar for each row, and follows a dark page',
     row('secure', { requestsPerSecond: 30_000 }),
     row('a <peer> & "co"', { requestsPerSecond: 3000 }),
   ]);
-  assert.match(svg, /^<svg [^>]*viewBox="0 0 1000 82"/);
+  assert.match(svg, /^<svg [^>]*viewBox="0 0 \d+ 82"/);
   assert.deepEqual(
     [...svg.matchAll(/<rect class="(\w+)"[^>]*width="(\d+)"/g)].map(([, kind, width]) => [kind, width]),
     [
@@ -158,6 +158,16 @@ test('the plot is well-formed, has a bar for each row, and follows a dark page',
   );
   assert.match(svg, /prefers-color-scheme:dark/);
   assert.match(svg, /a &#60;peer&#62; &#38; &#34;co&#34; \(Node 20\)/);
+});
+
+test('the plot is as wide as its longest label, its longest bar and the number behind that', () => {
+  const title = 'a stack with a name so long that a fixed margin would cut it off'.repeat(2);
+  const svg = barPlot([row('short'), row('long', { title, requestsPerSecond: 30_000 })]);
+  const [, width = ''] = /viewBox="0 0 (\d+) /.exec(svg) ?? [];
+  const [, end = ''] = /<text x="(\d+)"[^>]*text-anchor="end">a stack/.exec(svg) ?? [];
+  // in a usual font of 13 pixels a character is 7 wide on average
+  assert.ok(Number(end) >= (title.length + ' (Node 20)'.length) * 7, `the label ends at ${end}`);
+  assert.ok(Number(width) >= Number(end) + 480 + '30 000'.length * 7, `the plot is ${width} wide`);
 });
 
 test('results go between the markers of the document, and nowhere else', () => {
