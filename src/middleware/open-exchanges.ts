@@ -84,10 +84,8 @@ class Entry extends Link implements ClosingTask {
   movedAt: number | undefined;
   /** How often it had been asked what runs when this began. */
   readonly round: number;
-  readonly #open: Chain<Entry>;
 
   constructor(
-    open: Chain<Entry>,
     exchange: Exchange,
     admittance: Admittance,
     { sessionId, movedAt, round }: Pick<Entry, 'sessionId' | 'movedAt' | 'round'>,
@@ -98,12 +96,10 @@ class Entry extends Link implements ClosingTask {
     this.sessionId = sessionId;
     this.movedAt = movedAt;
     this.round = round;
-    this.#open = open;
-    open.add(this);
   }
 
   closed(): void {
-    this.#open.remove(this);
+    this.leave();
   }
 }
 
@@ -133,7 +129,8 @@ export function createOpenExchanges(): WatchedExchanges {
       if (sessionId === undefined || fates.isReplaced(sessionId, admittance)) return false;
       if (!secured.has(admittance.place)) return false;
       const movedAt = sessionId === givenId ? undefined : Date.now();
-      const entry = new Entry(open, exchange, admittance, { sessionId, movedAt, round: rounds.asked });
+      const entry = new Entry(exchange, admittance, { sessionId, movedAt, round: rounds.asked });
+      open.add(entry);
       atClose(exchange, entry);
       return true;
     },
@@ -174,7 +171,7 @@ function breakingOff(open: Chain<Entry>): BreakOff {
   return (over) => {
     for (const entry of open.members()) {
       if (!over(entry)) continue;
-      open.remove(entry);
+      entry.leave();
       entry.exchange.destroy();
     }
   };

@@ -3,6 +3,16 @@ export class Link {
   /** Both are the chain's own; undefined while it is in none. */
   before: Link | undefined;
   after: Link | undefined;
+
+  /** Goes out of its chain; nothing happens when it is in none. */
+  leave(): void {
+    const { before, after } = this;
+    if (before === undefined || after === undefined) return;
+    before.after = after;
+    after.before = before;
+    this.before = undefined;
+    this.after = undefined;
+  }
 }
 
 /**
@@ -28,16 +38,6 @@ export class Chain<T extends Link> {
     link.after = this.#ends;
     if (before !== undefined) before.after = link;
     this.#ends.before = link;
-  }
-
-  /** Takes it out; nothing happens when it is in none. */
-  remove(link: T): void {
-    const { before, after } = link;
-    if (before === undefined || after === undefined) return;
-    before.after = after;
-    after.before = before;
-    link.before = undefined;
-    link.after = undefined;
   }
 
   /** Those that are in it at this moment. */

@@ -27,7 +27,7 @@ export function createDeadlines(): Deadlines {
     for (const due of waiting.members()) {
       // one that has expired may have ended others
       if (due.deadline > now || due.after === undefined) continue;
-      waiting.remove(due);
+      due.leave();
       due.expired();
     }
     if (!waiting.isEmpty) return;
@@ -40,7 +40,7 @@ export function createDeadlines(): Deadlines {
       timer ??= setInterval(sweep, SWEEP_MS).unref();
     },
     delete(due) {
-      waiting.remove(due);
+      due.leave();
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, type Dispatcher } from 'undici';
+import type { UpstreamConfig } from '../config/gateway-config.ts';
 import { GatewayError } from '../errors.ts';
 import { describeError, type Logger } from '../observe/logger.ts';
 import { atClose, type ClosingTask } from './at-close.ts';
@@ -17,10 +18,11 @@ const NOTHING = Buffer.alloc(0);
 export interface ExchangeMeans {
   readonly rules: HeaderRules;
   readonly deadlines: Deadlines;
-  /** Milliseconds for the head of an answer after the last byte of an upload that outlasts the deadline. */
-  readonly timeoutMs: number;
-  /** Milliseconds for which a client may leave a running answer unread, and the upstream be silent in it. */
-  readonly idleTimeoutMs: number;
+  /**
+   * `timeoutMs` is also for the head of an answer after the last byte of an upload that outlasts the deadline; for
+   * `idleTimeoutMs` a client may leave a running answer unread, and the upstream be silent in it.
+   */
+  readonly upstream: UpstreamConfig;
   readonly logger: Logger;
 }
 
@@ -33,10 +35,14 @@ export interface ExchangeParts {
   readonly plan: ExchangePlan;
 }
 
-/** Of a plan, what is left to do once the request is on its way. */
+/** What of the gateway's decision still counts once the request is on its way. */
 export interface ExchangePlan {
+  /** The answer is for one person: `Cache-Control: no-store`, whatever the upstream says. */
   readonly noStore: boolean;
-  /** `performance.now()` when the head of the answer must be here. */
+  /**
+   * `performance.now()` by which the head of the answer must be here. While an upload outlasts it, the upstream has
+   * `timeoutMs` from the client's last byte.
+   */
   readonly deadline: number;
   /** For the log. */
   readonly requestId: string;
@@ -94,7 +100,7 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due, C
     handler: Dispatcher.DispatchHandler = this,
   ): void {
     this.#done = done;
-    if (handler === this) this.#silenceMs = this.#means.idleTimeoutMs;
+    if (handler === this) this.#silenceMs = this.#means.upstream.idleTimeoutMs;
     atClose(this.#res, this);
     this.#means.deadlines.add(this);
     dispatcher.dispatch(options, handler);
@@ -144,7 +150,7 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due, C
     });
     this.#timer = setTimeout(() => {
       this.#breakOff(new Error('the client does not read'));
-    }, this.#means.idleTimeoutMs);
+    }, this.#means.upstream.idleTimeoutMs);
     return false;
   }
 
@@ -185,11 +191,11 @@ export class Exchange extends Link implements Dispatcher.DispatchHandler, Due, C
       this.#breakOff(new errors.BodyTimeoutError());
       return;
     }
-    const { timeoutMs, deadlines } = this.#means;
+    const { upstream, deadlines } = this.#means;
     const body = this.#body;
     // while the client still uploads, the upstream is not late
     if (body !== undefined && (this.#outlasted || !body.received)) {
-      const until = body.lastByteAt + timeoutMs;
+      const until = body.lastByteAt + upstream.timeoutMs;
       if (until - performance.now() >= 1) {
         this.#outlasted = true;
         this.deadline = until;

@@ -8,7 +8,7 @@ import type { ClientTrust } from './client-trust.ts';
 import { createConnector } from './connector.ts';
 import { createDeadlines } from './deadlines.ts';
 import { endOnError } from './end-on-error.ts';
-import { Exchange, type ExchangeMeans } from './exchange.ts';
+import { Exchange, type ExchangeMeans, type ExchangePlan } from './exchange.ts';
 import { createHeaderRules, requestHeaders, type RawHeaders } from './forward-headers.ts';
 import { askForPlainAnswer, HeldAnswer, type AnswerReading } from './held-answer.ts';
 import { createRawResponse } from './raw-response.ts';
@@ -33,23 +33,15 @@ export interface ProxySettings {
 }
 
 /** What the gateway has decided about one request. */
-export interface ForwardPlan {
+export interface ForwardPlan extends ExchangePlan {
   /** Canonical path and query; the upstream's base path is put before it. */
   readonly target: string;
   /** Identity headers, written exactly once, after the client's own are gone. */
   readonly identity: readonly (readonly [string, string])[] | undefined;
-  /** The answer is for one person: `Cache-Control: no-store`, whatever the upstream says. */
-  readonly noStore: boolean;
   /** Bytes of a body that was read before: forwarded unchanged, with their length. */
   readonly body: Buffer | undefined;
   /** Who has to have read the answer before the client gets a byte of it; an answer by WebSocket is not read. */
   readonly reading?: AnswerReading | undefined;
-  /**
-   * `performance.now()` by which the head of the answer must be here. While an upload outlasts it, the upstream has
-   * `timeoutMs` from the client's last byte.
-   */
-  readonly deadline: number;
-  readonly requestId: string;
   /** Of an upgrade: what the client is told when the upstream chooses no subprotocol. */
   readonly subprotocol?: string | undefined;
 }
@@ -92,8 +84,6 @@ export function createProxy(settings: ProxySettings): Proxy {
     pool: createPool(upstream),
     sockets: new Set(),
     deadlines: createDeadlines(),
-    timeoutMs: upstream.timeoutMs,
-    idleTimeoutMs: upstream.idleTimeoutMs,
   };
   return {
     send(req, res, plan, failed) {

@@ -23,14 +23,14 @@ test('a chain keeps the order of arrival, whoever leaves, and takes back who lef
   assert.equal(chain.isEmpty, true);
   for (const one of [a, b, c]) chain.add(one);
   assert.equal(names(chain), 'abc');
-  chain.remove(b);
-  chain.remove(b);
+  b.leave();
+  b.leave();
   assert.equal(names(chain), 'ac');
   chain.add(b);
-  chain.remove(a);
+  a.leave();
   assert.equal(names(chain), 'cb');
-  chain.remove(c);
-  chain.remove(b);
+  c.leave();
+  b.leave();
   assert.equal(chain.isEmpty, true);
 });
 
